@@ -1,0 +1,267 @@
+/**
+ * The store, as rooms see it: ordered records, atomic commits that expect, read-modify-write, watches.
+ * Implemented once (`core/core-store.ts`) above every engine; decorated in `open-store.ts`. Why it is so:
+ * docs/adr/0002-one-store-port.md.
+ */
+import type { TiffinError } from "../errors.ts";
+import type { Key, Range } from "./key.ts";
+
+/**
+ * A point in the order of commits: max(previous + 1, the store's clock in Unix microseconds). Commits become
+ * visible in this order; a revision is never used twice, not even after a restart, and is not dense.
+ */
+export type Revision = number;
+
+/** How a space's values are written down, and what they cost. Values are deeply immutable from the moment they are given. */
+export interface Codec<V> {
+  encode(value: V): Uint8Array;
+  decode(bytes: Uint8Array): V;
+  /** The length of what `encode` would answer, in bytes, without the work where that can be. */
+  size(value: V): number;
+}
+
+/** A kind of record. Declared before a store opens; its records' keys are [number, name, ...parts]. */
+export interface Space<V> {
+  readonly name: string;
+  /** How many leading parts of a key name its root, the unit of statistics. */
+  readonly rootParts: number;
+  readonly codec: Codec<V>;
+  /** False: its changes are in no history, so it has no watch and no range expectation. */
+  readonly history: boolean;
+  /** True: its records may be evicted when the store is full. */
+  readonly evictable: boolean;
+}
+
+export interface Entry<V = unknown> {
+  readonly key: Key;
+  readonly value: V;
+  /** The commit that last wrote the value; `setExpiry` leaves it alone. */
+  readonly version: Revision;
+  /** The commit that created the record. */
+  readonly created: Revision;
+  /** Unix milliseconds: invisible from this instant on. Absent: never. */
+  readonly expireAt?: number;
+  /** Key and value, encoded. */
+  readonly bytes: number;
+}
+
+/** A key is named at most once in a commit, range deletions included. */
+export type Mutation =
+  /** Writes. "keep": the expiry it has, none if it is new. Over an expired record: an expired event, then a create. */
+  | {
+      readonly op: "put";
+      readonly key: Key;
+      readonly value: unknown;
+      readonly expireAt: number | "none" | "keep";
+    }
+  /** Changes the expiry alone: no new version, no event. Of an absent record: no effect. */
+  | { readonly op: "setExpiry"; readonly key: Key; readonly expireAt: number | "none" }
+  /** "deleted" acts on a live record, "expired" on an expired one; else no effect. "evicted" is the engine's own. */
+  | { readonly op: "delete"; readonly key: Key; readonly reason: "deleted" | "expired" | "evicted" }
+  /** Deletes all that is there, as one event; more live records than `limits.rangeRecords` refuse the commit. */
+  | { readonly op: "deleteRange"; readonly range: Range };
+
+/** What must hold when a commit is applied. An expired record is absent, except to "expired". */
+export type Expectation = KeyExpectation | RangeExpectation;
+
+export interface KeyExpectation {
+  readonly key: Key;
+  readonly is:
+    | "present"
+    | "absent"
+    | "expired"
+    | { readonly version: Revision; readonly expireAt?: number | "none" } // expireAt given: that must be unchanged too
+    | { readonly created: Revision }; // the same record, however often it was written since
+}
+
+export interface RangeExpectation {
+  readonly range: Range;
+  /** No put or delete in the range since; a history that no longer reaches back so far is a conflict. */
+  readonly unchangedSince: Revision;
+}
+
+export interface Commit {
+  /** Unique; by it an unknown outcome is looked up. */
+  readonly id: string;
+  readonly expect: readonly Expectation[];
+  readonly mutations: readonly Mutation[];
+  readonly wantPrevious?: boolean;
+}
+
+export interface Committed {
+  readonly revision: Revision;
+  /** If wanted: for each mutation the live entry before it. */
+  readonly previous?: readonly (Entry | undefined)[];
+  /** How many live records the commit's range deletions deleted. */
+  readonly rangeDeleted: number;
+}
+
+/** The first expectation that did not hold. Nothing was applied. */
+export interface Conflict {
+  readonly expected: Expectation;
+  /** The live entry under the expected key; absent for a range or where there is none. */
+  readonly actual?: Entry;
+}
+
+export type Outcome = Committed | { readonly conflict: Conflict };
+
+/** Who waits, and how long. What is waiting gives up when it fires; what has been applied stands. */
+export interface Call {
+  readonly signal?: AbortSignal | undefined;
+  /** Unix milliseconds on the store's clock. */
+  readonly deadline?: number | undefined;
+}
+
+export interface PageOptions {
+  /** At most this many entries. */
+  readonly limit: number;
+  readonly descending?: boolean;
+  /** Continue after this key (before it, descending): the `next` of the page before. */
+  readonly after?: Key;
+}
+
+export interface Page {
+  readonly head: Revision;
+  readonly entries: readonly Entry[];
+  /** Where to continue. Set even when `entries` is empty: a page is bounded by what it examines, the expired included. */
+  readonly next?: Key;
+}
+
+/** Reads at one revision, whatever is written meanwhile, expiries judged as of its opening. Throws snapshot_lost once it is too old. */
+export interface Snapshot {
+  readonly revision: Revision;
+  get(keys: readonly Key[]): Promise<(Entry | undefined)[]>;
+  page(range: Range, options: PageOptions): Promise<Page>;
+  close(): void;
+}
+
+/** The keys an update needs for itself. Shared: others may share them, nobody may hold them exclusively. */
+export interface Locks {
+  readonly exclusive?: readonly Key[];
+  readonly shared?: readonly Key[];
+}
+
+/** What an attempt sees: the store, as its own writes so far have left it. Everything it reads becomes an expectation. */
+export interface Tx {
+  /** An entry this attempt wrote has version 0: the revision is not known before the commit. */
+  get<V = unknown>(key: Key): Promise<Entry<V> | undefined>;
+  page(range: Range, options: PageOptions): Promise<Page>;
+  put(key: Key, value: unknown, expireAt: number | "none" | "keep"): void;
+  setExpiry(key: Key, expireAt: number | "none"): void;
+  delete(key: Key): void;
+  deleteRange(range: Range): void;
+  /**
+   * Expects more than what was read. When it does not hold, the update throws what `otherwise` makes of the
+   * conflict, and runs no second attempt: the caller's own condition is broken, not a race lost.
+   */
+  expect(expectation: Expectation, otherwise: (conflict: Conflict) => Error): void;
+  /** Has the update answer what was there before each put and delete, without a read of its own. */
+  wantPrevious(): void;
+  /** Whether this attempt has written anything so far. */
+  readonly wrote: boolean;
+  /** A number that was never answered before, for the keys of what is created. */
+  nextNumber(): Promise<number>;
+  /** Has the range purged once this commit stands. Only for what the commit makes unreachable. */
+  purgeLater(range: Range): void;
+  /** The store's clock, in milliseconds. */
+  now(): number;
+}
+
+export interface Updated<T> {
+  readonly result: T;
+  /** The commit's revision; of an attempt that wrote nothing, the one at which its reads were validated. */
+  readonly revision: Revision;
+  readonly rangeDeleted: number;
+  /** The live entry before the put or delete of that key, if `wantPrevious` was called and there was one. */
+  previous(key: Key): Entry | undefined;
+}
+
+export type StoreEvent =
+  | { readonly type: "put"; readonly entry: Entry; readonly previous?: Entry }
+  | {
+      readonly type: "deleted" | "expired" | "evicted";
+      readonly key: Key;
+      readonly previous: Entry;
+    }
+  | { readonly type: "rangeDeleted"; readonly range: Range; readonly records: number };
+
+/** One commit's events, whole; a commit that only changed expiries, or spaces without history, has none. */
+export interface CommitEvents {
+  readonly revision: Revision;
+  readonly events: readonly StoreEvent[];
+}
+
+/** Commits that touch the watched ranges, with the events that do. Pull only: a slow reader costs no memory, and ends with history_gone. */
+export interface Watch extends AsyncIterable<CommitEvents> {
+  /** Everything up to here has been answered, or does not concern this watch. A revision to watch from again. */
+  readonly position: Revision;
+}
+
+export interface Capabilities {
+  /** Several processes may open it at once. */
+  readonly shared: boolean;
+  /** What an acknowledged commit survives: nothing, the process's end, or a power failure. */
+  readonly durable: "no" | "process" | "power";
+  /** Whether old versions are kept for snapshots, or worked out from the history. */
+  readonly snapshots: "native" | "repaired";
+}
+
+export interface Limits {
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  readonly commitRecords: number;
+  readonly commitBytes: number;
+  readonly rangeRecords: number;
+  readonly pageBytes: number;
+  /** How many records, the expired included, one page examines. */
+  readonly pageRecords: number;
+  readonly snapshots: number;
+  readonly snapshotMs: number;
+  /** How many commits may wait for the engine. */
+  readonly queue: number;
+}
+
+export interface Statistics {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** Every read answers the head revision it was taken at. What a method throws is a `TiffinError`. */
+export interface Store {
+  readonly capabilities: Capabilities;
+  readonly limits: Limits;
+  /** The store's clock in milliseconds; never steps back. */
+  now(): number;
+  /** The entries under the keys, in order, from one snapshot. */
+  get(
+    keys: readonly Key[],
+    call?: Call,
+  ): Promise<{ head: Revision; entries: (Entry | undefined)[] }>;
+  /** One page, bounded by count, by bytes and by records examined. */
+  page(range: Range, options: PageOptions, call?: Call): Promise<Page>;
+  /** Everything at one revision, to be closed. Too many open at once: snapshot_lost for the oldest. */
+  snapshot(call?: Call): Promise<Snapshot>;
+  /** Applies all or nothing; a conflict is an answer. Never retries. Without mutations it only checks, and answers the head. */
+  commit(commit: Omit<Commit, "id">, call?: Call): Promise<Outcome>;
+  /**
+   * Read-modify-write. Takes the locks (sorted, first come first served, within this process), runs the
+   * attempt, commits its mutations expecting everything it read. A conflict runs it again, with a jittered
+   * pause, to the deadline or 16 attempts, then throws contention. What the attempt throws is final once its reads
+   * are validated. An attempt sees only its Tx: no nesting.
+   */
+  update<T>(locks: Locks, attempt: (tx: Tx) => T | Promise<T>, call?: Call): Promise<Updated<T>>;
+  /** From just after `after`. One the store never issued or no longer remembers throws history_gone, here or from the iterator. */
+  watch(ranges: readonly Range[], after: Revision | "now", call?: Call): Promise<Watch>;
+  /** Removes up to so many records that nothing can reach any more: no events, no revision. */
+  purge(range: Range, records: number): Promise<{ done: boolean }>;
+  /** Exact, including what is expired and not yet swept. */
+  stats(root: Key): Promise<Statistics>;
+  /** Finishes what is queued, ends the watches with shutting_down, then closes the engine. */
+  close(): Promise<void>;
+}
+
+export const isConflict = (outcome: Outcome): outcome is { readonly conflict: Conflict } =>
+  "conflict" in outcome;
+
+/** What an engine answers for one commit of a batch: as the store, or why it will not have it (store_full, limit_exceeded). */
+export type EngineOutcome = Outcome | { readonly refused: TiffinError };
