@@ -98,6 +98,7 @@ export interface Committed {
 
 /** The first expectation that did not hold. Nothing was applied. */
 export interface Conflict {
+  /** The very object the commit held. */
   readonly expected: Expectation;
   /** The live entry under the expected key; absent for a range or where there is none. */
   readonly actual?: Entry;
@@ -155,6 +156,8 @@ export interface Tx {
    * conflict, and runs no second attempt: the caller's own condition is broken, not a race lost.
    */
   expect(expectation: Expectation, otherwise: (conflict: Conflict) => Error): void;
+  /** What this attempt does depends on when the entry it read expires: that must be unchanged too, or it runs again. */
+  expectExpiry(read: Entry): void;
   /** Has the update answer what was there before each put and delete, without a read of its own. */
   wantPrevious(): void;
   /** Whether this attempt has written anything so far. */

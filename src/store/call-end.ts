@@ -1,0 +1,42 @@
+import type { Clock } from "../clock.ts";
+import { TiffinError } from "../errors.ts";
+import type { Call } from "./store.ts";
+
+/** Throws when the caller has gone or its time is over. */
+export function throwIfOver(call: Call, now: number): void {
+  if (call.deadline !== undefined && call.deadline <= now) throw late();
+  if (call.signal?.aborted) throw gone(call.signal.reason);
+}
+
+/** Calls `give` once, when the caller goes or its time is over. Answers how to stop waiting for that. */
+export function whenOver(
+  call: Call | undefined,
+  clock: Clock,
+  give: (error: TiffinError) => void,
+): () => void {
+  const { signal, deadline } = call ?? {};
+  const onAbort = (): void => finish(gone(signal?.reason));
+  const cancelTimer =
+    deadline === undefined
+      ? undefined
+      : clock.after(Math.max(0, deadline - clock.now()), () => finish(late()));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = (): void => {
+    cancelTimer?.();
+    signal?.removeEventListener("abort", onAbort);
+  };
+  const finish = (error: TiffinError): void => {
+    stop();
+    give(error);
+  };
+  return stop;
+}
+
+const late = (): TiffinError =>
+  new TiffinError("deadline_exceeded", "the deadline passed while waiting");
+
+/** A signal may say why in our own words, as a server does that is shutting down. */
+const gone = (reason: unknown): TiffinError =>
+  reason instanceof TiffinError
+    ? reason
+    : new TiffinError("cancelled", "the caller went away", { cause: reason });

@@ -1,0 +1,133 @@
+import type { Clock } from "../../clock.ts";
+import { TiffinError } from "../../errors.ts";
+import { throwIfOver, whenOver } from "../call-end.ts";
+import type { Engine } from "../engine.ts";
+import type { Call, Commit, EngineOutcome, Outcome } from "../store.ts";
+
+interface Waiting {
+  readonly commit: Commit;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+  /** Stops watching for the caller's end. */
+  settle(): void;
+}
+
+/**
+ * The one way into the engine for writes: commits in the order they came, one `apply` in flight, all that
+ * queued meanwhile in the next batch. That is what makes revision order commit order, and groups durable commits.
+ */
+export class CommitLane {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  #waiting: Waiting[] = [];
+  #busy = false;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(engine: Engine, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  /** What became of the commit. Leaves the queue when the call ends; once handed to the engine, its outcome stands. */
+  submit(commit: Commit, call: Call | undefined): Promise<Outcome> {
+    if (this.#closed)
+      return Promise.reject(new TiffinError("shutting_down", "the store is closing"));
+    if (call !== undefined) throwIfOver(call, this.#engine.now());
+    if (this.#busy) return this.#queue(commit, call);
+    this.#busy = true;
+    return this.#applyAlone(commit);
+  }
+
+  /** Lets what is queued finish, and takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (!this.#busy) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /** The path without a queue: nobody else is writing. */
+  async #applyAlone(commit: Commit): Promise<Outcome> {
+    try {
+      const outcomes = await this.#apply([commit]);
+      return answered(outcomes[0]);
+    } finally {
+      this.#next();
+    }
+  }
+
+  #queue(commit: Commit, call: Call | undefined): Promise<Outcome> {
+    const { queue } = this.#engine.limits;
+    if (this.#waiting.length >= queue) {
+      throw new TiffinError("overloaded", `${queue} commits are waiting already`, {
+        metadata: { limit: "queue", max: String(queue) },
+        retryAfterMs: 100,
+      });
+    }
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { commit, resolve, reject, settle: () => stop() };
+      const stop = whenOver(call, this.#clock, (error) => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(error);
+      });
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #next(): void {
+    if (this.#waiting.length > 0) {
+      void this.#applyBatch(this.#waiting.splice(0, batchMax)).finally(() => this.#next());
+      return;
+    }
+    this.#busy = false;
+    this.#idle?.();
+  }
+
+  async #applyBatch(batch: readonly Waiting[]): Promise<void> {
+    for (const waiting of batch) waiting.settle();
+    const outcomes = await this.#apply(batch.map((waiting) => waiting.commit));
+    for (const [index, waiting] of batch.entries()) {
+      try {
+        waiting.resolve(answered(outcomes[index]));
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
+  }
+
+  async #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
+    try {
+      return await this.#engine.apply(batch);
+    } catch (cause) {
+      return Promise.all(batch.map((commit) => this.#lookUp(commit, cause)));
+    }
+  }
+
+  /** The engine does not know what happened to the call; it may know what happened to the commit. Never retried blindly. */
+  async #lookUp(commit: Commit, cause: unknown): Promise<EngineOutcome | TiffinError> {
+    try {
+      const outcome = await this.#engine.outcome(commit.id);
+      if (outcome !== "unknown") return outcome;
+    } catch {
+      // The engine cannot be asked either: the first failure says more than this one.
+    }
+    return new TiffinError(
+      "outcome_unknown",
+      "the store did not answer whether the write happened",
+      { cause },
+    );
+  }
+}
+
+function answered(outcome: EngineOutcome | TiffinError | undefined): Outcome {
+  if (outcome === undefined)
+    throw new TiffinError("internal", "the engine answered too few outcomes");
+  if (outcome instanceof TiffinError) throw outcome;
+  if ("refused" in outcome) throw outcome.refused;
+  return outcome;
+}
+
+/** Commits in one batch: enough to make group commit pay, few enough that nobody waits long behind it. */
+const batchMax = 500;

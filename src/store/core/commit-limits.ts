@@ -1,0 +1,60 @@
+import { type ErrorKind, TiffinError } from "../../errors.ts";
+import { type Key, lengthOfParts, partsOf } from "../key.ts";
+import type { Commit, Limits, Space } from "../store.ts";
+
+/** Refuses, before it is queued, a commit that no engine would take: alike for all of them. */
+export class CommitLimits {
+  readonly #limits: Limits;
+  readonly #spaces: ReadonlyMap<string, Space<never>>;
+
+  constructor(limits: Limits, spaces: readonly Space<never>[]) {
+    this.#limits = limits;
+    this.#spaces = new Map(spaces.map((space) => [space.name, space]));
+  }
+
+  check(commit: Omit<Commit, "id">): void {
+    const { commitRecords, commitBytes } = this.#limits;
+    if (commit.mutations.length > commitRecords) {
+      throw over("commitRecords", commitRecords, commit.mutations.length);
+    }
+    let bytes = 0;
+    for (const mutation of commit.mutations) {
+      if (mutation.op === "deleteRange") continue;
+      this.#checkKey(mutation.key);
+      bytes += mutation.key.length;
+      if (mutation.op === "put") bytes += this.#sizeOf(mutation.key, mutation.value);
+    }
+    if (bytes > commitBytes) throw over("commitBytes", commitBytes, bytes);
+  }
+
+  #checkKey(key: Key): void {
+    const { keyBytes } = this.#limits;
+    if (key.length > keyBytes) throw over("keyBytes", keyBytes, key.length);
+  }
+
+  #sizeOf(key: Key, value: unknown): number {
+    const { valueBytes } = this.#limits;
+    const size = this.#spaceOf(key).codec.size(value as never);
+    if (size > valueBytes) throw over("valueBytes", valueBytes, size);
+    return size;
+  }
+
+  #spaceOf(key: Key): Space<never> {
+    const name = partsOf(key.slice(0, lengthOfParts(key, 2)) as Key)[1];
+    const space = this.#spaces.get(String(name));
+    if (space === undefined)
+      throw new TiffinError("internal", `no space ${String(name)} was declared`);
+    return space;
+  }
+}
+
+function over(limit: keyof Limits, max: number, actual: number): TiffinError {
+  return new TiffinError(kinds[limit] ?? "limit_exceeded", `${limit} is ${max}, and this is ${actual}`, {
+    metadata: { limit, max: String(max), actual: String(actual) },
+  });
+}
+
+const kinds: Partial<Record<keyof Limits, ErrorKind>> = {
+  keyBytes: "key_too_large",
+  valueBytes: "value_too_large",
+};

@@ -1,0 +1,36 @@
+import { contains, intersection, type Range } from "../key.ts";
+import type { CommitEvents, StoreEvent } from "../store.ts";
+
+/** Whether the commit has an event in one of the ranges. */
+export function concerns(ranges: readonly Range[], commit: CommitEvents): boolean {
+  return commit.events.some((event) => ranges.some((range) => touches(range, event)));
+}
+
+/** The commit's events in the ranges, a range deletion cut to what is watched; in the commit's order. */
+export function concernedEvents(ranges: readonly Range[], commit: CommitEvents): StoreEvent[] {
+  const found: StoreEvent[] = [];
+  for (const event of commit.events) {
+    for (const range of ranges) {
+      if (!touches(range, event)) continue;
+      found.push(
+        event.type === "rangeDeleted"
+          ? { ...event, range: intersection(event.range, range) ?? range }
+          : event,
+      );
+    }
+  }
+  return found;
+}
+
+function touches(range: Range, event: StoreEvent): boolean {
+  switch (event.type) {
+    case "put":
+      return contains(range, event.entry.key);
+    case "rangeDeleted":
+      return intersection(range, event.range) !== undefined;
+    case "deleted":
+    case "expired":
+    case "evicted":
+      return contains(range, event.key);
+  }
+}

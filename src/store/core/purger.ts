@@ -1,0 +1,94 @@
+import type { Clock } from "../../clock.ts";
+import type { Engine } from "../engine.ts";
+import { jsonCodec } from "../json-codec.ts";
+import { key, type Range, within } from "../key.ts";
+import type { Space } from "../store.ts";
+import type { CommitLane } from "./commit-lane.ts";
+import { nextTurn } from "./sweeper.ts";
+import type { Report } from "./watch-feed.ts";
+
+/** Ranges that nothing can reach any more, waiting to be emptied. */
+export const purgeSpace: Space<Range> = {
+  name: "purge",
+  rootParts: 2,
+  codec: jsonCodec(),
+  history: false,
+  evictable: false,
+};
+
+/**
+ * Empties unreachable ranges in bounded steps, behind the commits that made them so. The jobs are records, so
+ * whichever process comes by goes on with them, and a crash half way loses nothing.
+ */
+export class Purger {
+  readonly #engine: Engine;
+  readonly #lane: CommitLane;
+  readonly #clock: Clock;
+  readonly #report: Report;
+  readonly #newId: () => string;
+  #cancel: (() => void) | undefined;
+  #working: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(options: {
+    engine: Engine;
+    lane: CommitLane;
+    clock: Clock;
+    report: Report;
+    newId: () => string;
+  }) {
+    this.#engine = options.engine;
+    this.#lane = options.lane;
+    this.#clock = options.clock;
+    this.#report = options.report;
+    this.#newId = options.newId;
+  }
+
+  /** Begins, or goes on when more has come. */
+  wake(): void {
+    this.#again = true;
+    if (this.#closed || this.#working !== undefined) return;
+    this.#cancel?.();
+    this.#working = this.#work()
+      .catch((error: unknown) => this.#report("purging failed", error))
+      .finally(() => {
+        this.#working = undefined;
+        // Another process may have left a job behind.
+        if (!this.#closed) this.#cancel = this.#clock.after(lookEveryMs, () => this.wake());
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel?.();
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      const { entries } = await this.#engine.page(jobs, { limit: 100 });
+      for (const entry of entries) {
+        if (!(await this.#empty(entry.value as Range))) return;
+        const done = { op: "delete", key: entry.key, reason: "deleted" } as const;
+        await this.#lane.submit({ id: this.#newId(), expect: [], mutations: [done] }, undefined);
+        this.#again = true;
+      }
+    }
+  }
+
+  /** Answers whether it came to the end; closing stops it between two steps. */
+  async #empty(range: Range): Promise<boolean> {
+    while (!this.#closed) {
+      const { done } = await this.#engine.purge(range, recordsPerStep);
+      if (done) return true;
+      await nextTurn();
+    }
+    return false;
+  }
+}
+
+const jobs = within(key(0, purgeSpace.name));
+const recordsPerStep = 1000;
+const lookEveryMs = 10_000;

@@ -1,0 +1,196 @@
+import { TiffinError } from "../../errors.ts";
+import { contains, type Key, key, type Range } from "../key.ts";
+import type {
+  Conflict,
+  Entry,
+  Expectation,
+  Mutation,
+  Page,
+  PageOptions,
+  Revision,
+  Store,
+  Tx,
+} from "../store.ts";
+import { purgeSpace } from "./purger.ts";
+import { coveredBy, overlay } from "./read-your-writes.ts";
+
+type RecordMutation = Exclude<Mutation, { op: "deleteRange" }>;
+
+/** The part of the store that an attempt reads. */
+export interface Readable extends Pick<Store, "get" | "page" | "now"> {
+  nextNumber(): Promise<number>;
+}
+
+/** One attempt: collects what it reads as expectations and what it writes as mutations. */
+export class Transaction implements Tx {
+  readonly #store: Readable;
+  /** What was read, as it was: a second read of a key answers the same. */
+  readonly #read = new Map<Key, Entry | undefined>();
+  readonly #readExpectations: Expectation[] = [];
+  readonly #written = new Map<Key, RecordMutation>();
+  readonly #deletedRanges: Range[] = [];
+  readonly #demands = new Map<Expectation, (conflict: Conflict) => Error>();
+  #wantsPrevious = false;
+  /** The head of the latest read; undefined when nothing was read. */
+  head: Revision | undefined;
+
+  constructor(store: Readable) {
+    this.#store = store;
+  }
+
+  get wrote(): boolean {
+    return this.#written.size > 0 || this.#deletedRanges.length > 0;
+  }
+
+  now(): number {
+    return this.#store.now();
+  }
+
+  nextNumber(): Promise<number> {
+    return this.#store.nextNumber();
+  }
+
+  async get<V>(wanted: Key): Promise<Entry<V> | undefined> {
+    const mutation = this.#written.get(wanted);
+    const needsStored = mutation === undefined || mutation.op !== "delete";
+    const stored = needsStored ? await this.#stored(wanted) : undefined;
+    const seen =
+      mutation === undefined ? this.#unlessRangeDeleted(stored, wanted) : overlay(stored, mutation);
+    return seen as Entry<V> | undefined;
+  }
+
+  async page(range: Range, options: PageOptions): Promise<Page> {
+    const page = await this.#store.page(range, options);
+    const covered = coveredBy(range, options, page);
+    this.#readExpectations.push({ range: covered, unchangedSince: page.head });
+    this.head = page.head;
+    if (!this.wrote) return page;
+    const entries = page.entries.filter(
+      (entry) => !this.#written.has(entry.key) && this.#unlessRangeDeleted(entry, entry.key),
+    );
+    for (const [changed] of this.#written) {
+      const entry = contains(covered, changed) ? await this.get(changed) : undefined;
+      if (entry !== undefined) entries.push(entry);
+    }
+    const direction = options.descending ? -1 : 1;
+    entries.sort((a, b) => (a.key < b.key ? -direction : direction));
+    return { ...page, entries };
+  }
+
+  put(target: Key, value: unknown, expireAt: number | "none" | "keep"): void {
+    this.#assertNotRangeDeleted(target);
+    const before = this.#written.get(target);
+    // A second write takes the place of the first, so the expiry to keep is the one the first gave.
+    const kept = before !== undefined && before.op !== "delete" ? before.expireAt : "keep";
+    const expiry = expireAt === "keep" ? (before?.op === "delete" ? "none" : kept) : expireAt;
+    this.#written.set(target, { op: "put", key: target, value, expireAt: expiry });
+  }
+
+  setExpiry(target: Key, expireAt: number | "none"): void {
+    const before = this.#written.get(target);
+    if (before?.op === "delete") return;
+    this.#written.set(
+      target,
+      before?.op === "put" ? { ...before, expireAt } : { op: "setExpiry", key: target, expireAt },
+    );
+  }
+
+  delete(target: Key): void {
+    this.#assertNotRangeDeleted(target);
+    this.#written.set(target, { op: "delete", key: target, reason: "deleted" });
+  }
+
+  deleteRange(range: Range): void {
+    for (const written of this.#written.keys()) {
+      if (contains(range, written))
+        throw new TiffinError("internal", "a key is written and range-deleted in one commit");
+    }
+    this.#deletedRanges.push(range);
+  }
+
+  expect(expectation: Expectation, otherwise: (conflict: Conflict) => Error): void {
+    this.#demands.set(expectation, otherwise);
+  }
+
+  expectExpiry(read: Entry): void {
+    this.#readExpectations.push({
+      key: read.key,
+      is: { version: read.version, expireAt: read.expireAt ?? "none" },
+    });
+  }
+
+  wantPrevious(): void {
+    this.#wantsPrevious = true;
+  }
+
+  purgeLater(range: Range): void {
+    this.put(key(0, purgeSpace.name, range.start), range, "none");
+  }
+
+  /** What to commit. The caller's own conditions come first: a broken one is the better answer. */
+  toCommit(): { expect: Expectation[]; mutations: Mutation[]; wantPrevious: boolean } {
+    const mutations: Mutation[] = [...this.#written.values()];
+    for (const range of this.#deletedRanges) mutations.push({ op: "deleteRange", range });
+    return {
+      expect:
+        this.#demands.size === 0
+          ? this.#readExpectations
+          : [...this.#demands.keys(), ...this.#readExpectations],
+      mutations,
+      wantPrevious: this.#wantsPrevious,
+    };
+  }
+
+  /** What to check when the attempt has failed: that it failed over a state which was there. */
+  toValidation(): { expect: Expectation[]; mutations: [] } {
+    return { expect: this.#readExpectations, mutations: [] };
+  }
+
+  /** Where the key's mutation stands in the commit. */
+  positionOf(target: Key): number {
+    let position = 0;
+    for (const written of this.#written.keys()) {
+      if (written === target) return position;
+      position++;
+    }
+    return -1;
+  }
+
+  /** Whether one read alone was made and nothing else: true as of its own moment, there is nothing to validate. */
+  get isSingleRead(): boolean {
+    return !this.wrote && this.#demands.size === 0 && this.#readExpectations.length <= 1;
+  }
+
+  /** The caller's answer to a conflict over one of its own conditions; undefined when a race was lost. */
+  demandBroken(conflict: Conflict): Error | undefined {
+    return this.#demands.get(conflict.expected)?.(conflict);
+  }
+
+  async #stored(wanted: Key): Promise<Entry | undefined> {
+    if (this.#read.has(wanted)) return this.#read.get(wanted);
+    const { head, entries } = await this.#store.get([wanted]);
+    const entry = entries[0];
+    this.head = head;
+    this.#read.set(wanted, entry);
+    this.#readExpectations.push({
+      key: wanted,
+      is: entry === undefined ? "absent" : { version: entry.version },
+    });
+    return entry;
+  }
+
+  #unlessRangeDeleted(entry: Entry | undefined, wanted: Key): Entry | undefined {
+    return this.#deletedRanges.some((range) => contains(range, wanted)) ? undefined : entry;
+  }
+
+  #assertNotRangeDeleted(target: Key): void {
+    if (
+      this.#deletedRanges.length > 0 &&
+      this.#unlessRangeDeleted(placeholder, target) === undefined
+    ) {
+      throw new TiffinError("internal", "a key is range-deleted and written in one commit");
+    }
+  }
+}
+
+const placeholder: Entry = { key: "" as Key, value: undefined, version: 0, created: 0, bytes: 0 };

@@ -1,0 +1,125 @@
+import { TiffinError } from "../../errors.ts";
+import type { Engine } from "../engine.ts";
+import type { Range } from "../key.ts";
+import type { Call, CommitEvents, Revision, Watch } from "../store.ts";
+import { concerns } from "./concerned-events.ts";
+import { Watcher } from "./watcher.ts";
+
+/** Told of what the feed could not do; a watch that must not end silently ends with an error as well. */
+export type Report = (problem: string, cause: unknown) => void;
+
+/**
+ * Follows the history once for all watches of this process. A watch that has caught up parks here, costs one
+ * comparison a commit and moves along; when a commit concerns it, it wakes and pulls from the history itself.
+ * The engine's wake-ups are hints, so the feed polls as well.
+ */
+export class WatchFeed {
+  readonly #engine: Engine;
+  readonly #report: Report;
+  readonly #watchers = new Set<Watcher>();
+  readonly #parked = new Set<Watcher>();
+  #tail: Revision = 0;
+  #stopListening: (() => void) | undefined;
+  #following = false;
+  #woken = false;
+  #closed = false;
+
+  constructor(engine: Engine, report: Report) {
+    this.#engine = engine;
+    this.#report = report;
+  }
+
+  /** Everything up to here was looked at for all who are parked. */
+  get tail(): Revision {
+    return this.#tail;
+  }
+
+  async open(
+    ranges: readonly Range[],
+    after: Revision | "now",
+    call: Call | undefined,
+  ): Promise<Watch> {
+    if (this.#closed) throw closing();
+    if (this.#stopListening === undefined) {
+      // Nobody watched until now, so nothing was followed: begin at the head, and listen before it is read.
+      this.#stopListening = this.#engine.onHead(() => this.wake());
+      this.#tail = await this.#engine.head();
+    }
+    const from = after === "now" ? await this.#engine.head() : after;
+    await this.#engine.history(from, 1); // refuses what it does not contain
+    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal: call?.signal });
+    this.#watchers.add(watcher);
+    return watcher;
+  }
+
+  park(watcher: Watcher): void {
+    this.#parked.add(watcher);
+  }
+
+  leave(watcher: Watcher): void {
+    this.#parked.delete(watcher);
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size > 0) return;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+
+  /** Follows the head. Called on the engine's hint, and now and then in case a hint was lost. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#following || this.#watchers.size === 0) return;
+    this.#following = true;
+    void this.#follow().finally(() => {
+      this.#following = false;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopListening?.();
+    for (const watcher of [...this.#watchers]) watcher.end(closing());
+  }
+
+  async #follow(): Promise<void> {
+    while (this.#woken && !this.#closed) {
+      this.#woken = false;
+      try {
+        await this.#catchUp();
+      } catch (error) {
+        await this.#fellBehind(error);
+      }
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const commits = await this.#engine.history(this.#tail, followBytes);
+      if (commits.length === 0) return;
+      for (const commit of commits) this.#pass(commit);
+    }
+  }
+
+  #pass(commit: CommitEvents): void {
+    for (const watcher of this.#parked) {
+      if (!concerns(watcher.ranges, commit)) continue;
+      this.#parked.delete(watcher);
+      watcher.resume(this.#tail);
+    }
+    this.#tail = commit.revision;
+  }
+
+  /** The history could not be read from the tail. All look for themselves, and learn what they have missed. */
+  async #fellBehind(error: unknown): Promise<void> {
+    if (!(error instanceof TiffinError && error.kind === "history_gone")) {
+      this.#report("following the history failed", error);
+      return; // the next wake-up or poll tries again
+    }
+    for (const watcher of this.#parked) watcher.resume(this.#tail);
+    this.#parked.clear();
+    this.#tail = await this.#engine.head();
+  }
+}
+
+const closing = (): TiffinError => new TiffinError("shutting_down", "the store is closing");
+
+const followBytes = 1024 * 1024;

@@ -1,0 +1,92 @@
+import { TiffinError } from "../../errors.ts";
+import type { Engine } from "../engine.ts";
+import type { Range } from "../key.ts";
+import type { CommitEvents, Revision, Watch } from "../store.ts";
+import { concernedEvents } from "./concerned-events.ts";
+import type { WatchFeed } from "./watch-feed.ts";
+
+interface Watched {
+  readonly ranges: readonly Range[];
+  readonly after: Revision;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One watch: a position in the history and nothing more. Its reader pulls; between pulls nothing is kept for it. */
+export class Watcher implements Watch {
+  readonly ranges: readonly Range[];
+  readonly #feed: WatchFeed;
+  readonly #engine: Engine;
+  readonly #signal: AbortSignal | undefined;
+  #position: Revision;
+  #wake: (() => void) | undefined;
+  #ended: Error | undefined;
+
+  constructor(feed: WatchFeed, engine: Engine, { ranges, after, signal }: Watched) {
+    this.#feed = feed;
+    this.#engine = engine;
+    this.ranges = ranges;
+    this.#position = after;
+    this.#signal = signal;
+    // From here on, not from the first pull: a watch that is never read must end with its caller too.
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal?.aborted) this.#onAbort();
+  }
+
+  get position(): Revision {
+    return this.#wake === undefined ? this.#position : this.#feed.tail;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<CommitEvents> {
+    try {
+      for (;;) yield* this.#read();
+    } finally {
+      this.#signal?.removeEventListener("abort", this.#onAbort);
+      this.#feed.leave(this);
+    }
+  }
+
+  /** Woken by the feed: all up to `position` did not concern this watch, what follows does. */
+  resume(position: Revision): void {
+    this.#position = position;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Ends the watch with an error, now if its reader waits and else at the next pull. */
+  end(error: Error): void {
+    this.#ended ??= error;
+    const { position } = this;
+    this.#feed.leave(this);
+    this.resume(position);
+  }
+
+  readonly #onAbort = (): void => this.end(reasonOf(this.#signal));
+
+  /** What there is, or else waits until there may be something. */
+  async *#read(): AsyncGenerator<CommitEvents> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const commits = await this.#engine.history(this.#position, pullBytes);
+    for (const commit of commits) {
+      const events = concernedEvents(this.ranges, commit);
+      if (events.length > 0) {
+        yield { revision: commit.revision, events };
+        if (this.#ended !== undefined) throw this.#ended;
+      }
+      this.#position = commit.revision;
+    }
+    // Behind the tail, what the feed passed meanwhile was not looked at for this watch: read on.
+    if (commits.length > 0 || this.#position < this.#feed.tail) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#feed.park(this);
+    });
+  }
+}
+
+const reasonOf = (signal: AbortSignal | undefined): Error =>
+  signal?.reason instanceof TiffinError
+    ? signal.reason
+    : new TiffinError("cancelled", "the watcher went away", { cause: signal?.reason });
+
+const pullBytes = 256 * 1024;
