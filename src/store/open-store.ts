@@ -14,7 +14,7 @@ export interface StoreOptions {
   /** Which engine, by its scheme: `memory:`. */
   readonly url: string;
   /** What the rooms keep. */
-  readonly spaces: readonly Space<never>[];
+  readonly spaces: readonly Space<unknown>[];
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -34,7 +34,7 @@ export interface MemoryOptions {
 
 /** The only place that knows the engines and the order of the decorators, innermost first: core, locking. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const spaces = [...ownSpaces, ...options.spaces] as readonly Space<never>[];
+  const spaces = [...ownSpaces, ...options.spaces];
   const engine = await openEngine({ ...options, spaces });
   const core = new CoreStore({ ...options, spaces, engine });
   core.start();
@@ -47,7 +47,10 @@ function openEngine(options: StoreOptions): Promise<Engine> {
   const open = engines.get(scheme);
   if (open === undefined) {
     // Without what follows the scheme: it may hold a password.
-    throw new TiffinError("invalid_field", `no store engine is called "${scheme}"; there are: ${knownSchemes}`);
+    throw new TiffinError(
+      "invalid_field",
+      `no store engine is called "${scheme}"; there are: ${knownSchemes}`,
+    );
   }
   return open(options);
 }
@@ -59,7 +62,13 @@ const engines = new Map<string, (options: StoreOptions) => Promise<Engine>>([
 /** For messages about a URL that names none of them. */
 export const knownSchemes = [...engines.keys()].join(", ");
 
-async function openMemory({ spaces, clock, limits, history, memory }: StoreOptions): Promise<Engine> {
+async function openMemory({
+  spaces,
+  clock,
+  limits,
+  history,
+  memory,
+}: StoreOptions): Promise<Engine> {
   const { openMemoryEngine } = await import("./memory/memory-engine.ts");
   return openMemoryEngine({ spaces, clock, limits, historyBytes: history.bytes, ...memory });
 }

@@ -5,9 +5,9 @@ import type { Commit, Limits, Space } from "../store.ts";
 /** Refuses, before it is queued, a commit that no engine would take: alike for all of them. */
 export class CommitLimits {
   readonly #limits: Limits;
-  readonly #spaces: ReadonlyMap<string, Space<never>>;
+  readonly #spaces: ReadonlyMap<string, Space<unknown>>;
 
-  constructor(limits: Limits, spaces: readonly Space<never>[]) {
+  constructor(limits: Limits, spaces: readonly Space<unknown>[]) {
     this.#limits = limits;
     this.#spaces = new Map(spaces.map((space) => [space.name, space]));
   }
@@ -34,12 +34,12 @@ export class CommitLimits {
 
   #sizeOf(key: Key, value: unknown): number {
     const { valueBytes } = this.#limits;
-    const size = this.#spaceOf(key).codec.size(value as never);
+    const size = this.#spaceOf(key).codec.size(value);
     if (size > valueBytes) throw over("valueBytes", valueBytes, size);
     return size;
   }
 
-  #spaceOf(key: Key): Space<never> {
+  #spaceOf(key: Key): Space<unknown> {
     const name = partsOf(key.slice(0, lengthOfParts(key, 2)) as Key)[1];
     const space = this.#spaces.get(String(name));
     if (space === undefined)
@@ -49,9 +49,13 @@ export class CommitLimits {
 }
 
 function over(limit: keyof Limits, max: number, actual: number): TiffinError {
-  return new TiffinError(kinds[limit] ?? "limit_exceeded", `${limit} is ${max}, and this is ${actual}`, {
-    metadata: { limit, max: String(max), actual: String(actual) },
-  });
+  return new TiffinError(
+    kinds[limit] ?? "limit_exceeded",
+    `${limit} is ${max}, and this is ${actual}`,
+    {
+      metadata: { limit, max: String(max), actual: String(actual) },
+    },
+  );
 }
 
 const kinds: Partial<Record<keyof Limits, ErrorKind>> = {

@@ -31,7 +31,7 @@ import { type Report, WatchFeed } from "./watch-feed.ts";
 export interface CoreOptions {
   readonly engine: Engine;
   /** All spaces the engine was opened with. */
-  readonly spaces: readonly Space<never>[];
+  readonly spaces: readonly Space<unknown>[];
   readonly clock: Clock;
   /** In [0, 1); spreads retries. */
   readonly random: () => number;

@@ -36,11 +36,7 @@ export class LockingStore implements Store {
     this.#locks = new KeyedLocks(clock);
   }
 
-  update<T>(
-    locks: Locks,
-    attempt: (tx: Tx) => T | Promise<T>,
-    call?: Call,
-  ): Promise<Updated<T>> {
+  update<T>(locks: Locks, attempt: (tx: Tx) => T | Promise<T>, call?: Call): Promise<Updated<T>> {
     const claims = claimsOf(locks);
     const run = (): Promise<Updated<T>> => this.#inner.update(locks, attempt, call);
     return claims.length === 0 ? run() : this.#holding(claims, run, call);
