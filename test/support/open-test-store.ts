@@ -1,12 +1,36 @@
+import type { Clock } from "../../src/clock.ts";
 import { CoreStore } from "../../src/store/core/core-store.ts";
 import { numberSpace } from "../../src/store/core/number-source.ts";
 import { purgeSpace } from "../../src/store/core/purger.ts";
 import { LockingStore } from "../../src/store/decorators/locking-store.ts";
+import type { Engine } from "../../src/store/engine.ts";
 import { requestAgeSpace, requestSpace } from "../../src/store/layers/request-memory.ts";
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
-import type { Limits, Store } from "../../src/store/store.ts";
+import type { Limits, Space, Store } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { testSpaces } from "./test-spaces.ts";
+
+export const allSpaces: readonly Space<unknown>[] = [
+  numberSpace,
+  purgeSpace,
+  requestSpace,
+  requestAgeSpace,
+  ...testSpaces,
+];
+
+const history = { bytes: 16 * 1024 * 1024, ms: 3_600_000 };
+
+/** The memory engine with the spaces of tests. */
+export async function openTestEngine(clock: Clock, limits: Partial<Limits> = {}): Promise<Engine> {
+  return openMemoryEngine({
+    spaces: allSpaces,
+    clock,
+    limits,
+    historyBytes: history.bytes,
+    bytesMax: 256 * 1024 * 1024,
+    whenFull: "refuse",
+  });
+}
 
 /** The store over the memory engine on a clock turned by hand, with or without the locking decorator. */
 export async function openTestStore({
@@ -17,21 +41,18 @@ export async function openTestStore({
   locking?: boolean;
 }): Promise<{ store: Store; clock: ManualClock }> {
   const clock = new ManualClock();
-  const history = { bytes: 16 * 1024 * 1024, ms: 3_600_000 };
-  const spaces = [numberSpace, purgeSpace, requestSpace, requestAgeSpace, ...testSpaces];
-  const engine = await openMemoryEngine({
-    spaces,
-    clock,
-    limits,
-    historyBytes: history.bytes,
-    bytesMax: 256 * 1024 * 1024,
-    whenFull: "refuse",
-  });
   const report = (problem: string, cause: unknown): void => {
     throw new Error(problem, { cause });
   };
-  const random = (): number => 0.5;
-  const core = new CoreStore({ engine, spaces, clock, random, instance: "test", history, report });
+  const core = new CoreStore({
+    engine: await openTestEngine(clock, limits),
+    spaces: allSpaces,
+    clock,
+    random: () => 0.5,
+    instance: "test",
+    history,
+    report,
+  });
   core.start();
   return { store: locking ? new LockingStore(core, clock) : core, clock };
 }
