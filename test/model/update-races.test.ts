@@ -1,36 +1,10 @@
-import fc, { type Scheduler } from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CoreStore } from "../../src/store/core/core-store.ts";
-import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import { child, key, within } from "../../src/store/key.ts";
 import { alive } from "../../src/store/layers/directory.ts";
-import type { Store } from "../../src/store/store.ts";
-import { ManualClock } from "../support/manual-clock.ts";
-import { allSpaces, openTestEngine } from "../support/open-test-store.ts";
 import { propertyParameters } from "../support/property.ts";
-import { scheduledClock, scheduledEngine } from "../support/scheduled-engine.ts";
+import { openScheduledStore } from "../support/scheduled-engine.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
-
-/** A store whose engine answers, and whose timers fire, in the scheduler's order. Nothing runs in its background. */
-async function openScheduled(
-  scheduler: Scheduler,
-  { locking }: { locking: boolean },
-): Promise<Store> {
-  const manual = new ManualClock();
-  const clock = scheduledClock(manual, scheduler);
-  const core = new CoreStore({
-    engine: scheduledEngine(await openTestEngine(manual), scheduler),
-    spaces: allSpaces,
-    clock,
-    random: () => 0.5,
-    instance: "test",
-    history: { bytes: 1e6, ms: 1e6 },
-    report: (problem, cause) => {
-      throw new Error(problem, { cause });
-    },
-  });
-  return locking ? new LockingStore(core, clock) : core;
-}
 
 describe("races between updates, in every order the scheduler finds", () => {
   for (const locking of [true, false]) {
@@ -42,7 +16,7 @@ describe("races between updates, in every order the scheduler finds", () => {
           fc.scheduler(),
           fc.integer({ min: 2, max: 6 }),
           async (scheduler, callers) => {
-            const store = await openScheduled(scheduler, { locking });
+            const store = await openScheduledStore(scheduler, { locking });
             let attempts = 0;
             const adding = Array.from({ length: callers }, () =>
               store.update({ exclusive: [at("n")] }, async (tx) => {
@@ -72,7 +46,7 @@ describe("races between updates, in every order the scheduler finds", () => {
         fc.scheduler(),
         fc.integer({ min: 3, max: 6 }),
         async (scheduler, creators) => {
-          const store = await openScheduled(scheduler, { locking: false });
+          const store = await openScheduledStore(scheduler, { locking: false });
           const creating = Array.from({ length: creators }, (_, n) =>
             store.update({}, async (tx) => {
               const { entries } = await tx.page(within(testRoot), { limit: 10 });
@@ -95,7 +69,7 @@ describe("races between updates, in every order the scheduler finds", () => {
         fc.scheduler(),
         fc.integer({ min: 1, max: 4 }),
         async (scheduler, writers) => {
-          const store = await openScheduled(scheduler, { locking: false });
+          const store = await openScheduledStore(scheduler, { locking: false });
           const { revision: created } = await scheduler.waitFor(
             store.update({}, (tx) => tx.put(name, "stands for 7", "none")),
           );

@@ -1,9 +1,35 @@
 import type { Scheduler } from "fast-check";
 import type { Clock } from "../../src/clock.ts";
+import { CoreStore } from "../../src/store/core/core-store.ts";
+import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import type { Engine } from "../../src/store/engine.ts";
+import type { Store } from "../../src/store/store.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { allSpaces, openTestEngine } from "./open-test-store.ts";
+
+/** A store whose engine answers, and whose timers fire, in the scheduler's order. Nothing runs in its background. */
+export async function openScheduledStore(
+  scheduler: Scheduler,
+  { locking }: { locking: boolean },
+): Promise<Store> {
+  const manual = new ManualClock();
+  const clock = scheduledClock(manual, scheduler);
+  const core = new CoreStore({
+    engine: scheduledEngine(await openTestEngine(manual), scheduler),
+    spaces: allSpaces,
+    clock,
+    random: () => 0.5,
+    instance: "test",
+    history: { bytes: 1e6, ms: 1e6 },
+    report: (problem, cause) => {
+      throw new Error(problem, { cause });
+    },
+  });
+  return locking ? new LockingStore(core, clock) : core;
+}
 
 /** The engine behind a network whose answers come in any order the scheduler likes. What it does, it does in the order asked. */
-export function scheduledEngine(engine: Engine, scheduler: Scheduler): Engine {
+function scheduledEngine(engine: Engine, scheduler: Scheduler): Engine {
   const delayed = new Set<PropertyKey>(["head", "get", "page", "apply", "history", "due"]);
   return new Proxy(engine, {
     get(target, name) {
@@ -20,7 +46,7 @@ export function scheduledEngine(engine: Engine, scheduler: Scheduler): Engine {
 }
 
 /** Time that passes when the scheduler says so: what waits for a moment goes on at any. */
-export function scheduledClock(clock: Clock, scheduler: Scheduler): Clock {
+function scheduledClock(clock: Clock, scheduler: Scheduler): Clock {
   return {
     now: () => clock.now(),
     after(_ms, action) {

@@ -101,7 +101,7 @@ export class WatchFeed {
 
   #pass(commit: CommitEvents): void {
     for (const watcher of this.#parked) {
-      if (!concerns(watcher.ranges, commit)) continue;
+      if (watcher.hasAnswered(commit.revision) || !concerns(watcher.ranges, commit)) continue;
       this.#parked.delete(watcher);
       watcher.resume(this.#tail);
     }

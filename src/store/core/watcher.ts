@@ -33,7 +33,7 @@ export class Watcher implements Watch {
   }
 
   get position(): Revision {
-    return this.#wake === undefined ? this.#position : this.#feed.tail;
+    return this.#wake === undefined ? this.#position : Math.max(this.#position, this.#feed.tail);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CommitEvents> {
@@ -45,9 +45,14 @@ export class Watcher implements Watch {
     }
   }
 
+  /** Whether the commit is one that this watch has answered before it parked: it may be ahead of the feed. */
+  hasAnswered(revision: Revision): boolean {
+    return revision <= this.#position;
+  }
+
   /** Woken by the feed: all up to `position` did not concern this watch, what follows does. */
   resume(position: Revision): void {
-    this.#position = position;
+    this.#position = Math.max(this.#position, position);
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
@@ -56,9 +61,8 @@ export class Watcher implements Watch {
   /** Ends the watch with an error, now if its reader waits and else at the next pull. */
   end(error: Error): void {
     this.#ended ??= error;
-    const { position } = this;
     this.#feed.leave(this);
-    this.resume(position);
+    this.resume(this.#position);
   }
 
   readonly #onAbort = (): void => this.end(reasonOf(this.#signal));
