@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { createReporter } from "./test/support/reporter.ts";
 
 export default defineConfig({
   test: {
@@ -6,5 +7,6 @@ export default defineConfig({
     // Servers and load share two cores in CI: more workers only make each slower.
     maxWorkers: 2,
     testTimeout: 20_000,
+    reporters: ["default", createReporter((line) => process.stdout.write(`${line}\n`))],
   },
 });
