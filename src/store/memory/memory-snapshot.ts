@@ -1,0 +1,87 @@
+import { TiffinError } from "../../errors.ts";
+import type { Key, Range } from "../key.ts";
+import type { Entry, Limits, Page, PageOptions, Revision, Snapshot } from "../store.ts";
+import { walk, walkBoth } from "./ordered-index.ts";
+import { readPage } from "./read-page.ts";
+import type { Records } from "./records.ts";
+import type { OpenSnapshot, Snapshots } from "./snapshots.ts";
+import { entryOf, StoredRecord } from "./stored-record.ts";
+import { seenBy, type VersionChain, type VersionChains } from "./version-chains.ts";
+
+/** What a snapshot reads. */
+export interface SnapshotSource {
+  readonly records: Records;
+  readonly chains: VersionChains;
+  readonly snapshots: Snapshots;
+  readonly limits: Limits;
+  now(): number;
+}
+
+/** The records and the chains behind them, as one revision saw them. */
+export class MemorySnapshot implements Snapshot {
+  readonly #source: SnapshotSource;
+  readonly #opened: OpenSnapshot;
+
+  constructor(source: SnapshotSource, opened: OpenSnapshot) {
+    this.#source = source;
+    this.#opened = opened;
+  }
+
+  get revision(): Revision {
+    return this.#opened.revision;
+  }
+
+  async get(keys: readonly Key[]): Promise<(Entry | undefined)[]> {
+    this.#assertKept();
+    const { records, chains } = this.#source;
+    return keys.map((key) => this.#seen(key, records.find(key) ?? chains.buried.get(key)));
+  }
+
+  async page(range: Range, options: PageOptions): Promise<Page> {
+    this.#assertKept();
+    const { records, chains, limits } = this.#source;
+    const part = { ...range, ...options };
+    const walked =
+      chains.buried.size === 0
+        ? walk(records.ordered, part)
+        : walkBoth([records.ordered, chains.buried], part);
+    const seen = (key: Key, item: StoredRecord | VersionChain) => this.#seen(key, item);
+    const page = readPage(walked, seen, { ...limits, limit: options.limit });
+    return { head: this.revision, ...page };
+  }
+
+  close(): void {
+    this.#source.snapshots.close(this.#opened);
+  }
+
+  #seen(key: Key, item: StoredRecord | VersionChain | undefined): Entry | undefined {
+    if (item === undefined) return undefined;
+    const record = item instanceof StoredRecord ? item : undefined;
+    const { revision, at } = this.#opened;
+    const image = seenBy(
+      this.#opened,
+      record === undefined ? (item as VersionChain) : record.chain,
+    );
+    if (image !== "current") {
+      return image !== undefined && image.expireAt > at
+        ? entryOf(key, image, image.expireAt)
+        : undefined;
+    }
+    if (record === undefined || record.version > revision) return undefined;
+    const expireAt = this.#source.records.expireAt(record);
+    return expireAt > at ? entryOf(key, record, expireAt) : undefined;
+  }
+
+  #assertKept(): void {
+    const { snapshots, limits } = this.#source;
+    snapshots.loseOpenedBefore(this.#source.now() - limits.snapshotMs);
+    if (!this.#opened.open) throw lost(this.revision);
+  }
+}
+
+const lost = (revision: Revision): TiffinError =>
+  new TiffinError(
+    "snapshot_lost",
+    `the snapshot at revision ${revision} is too old, or had to give way; start again`,
+    { metadata: { revision: String(revision) } },
+  );

@@ -1,0 +1,26 @@
+import type { Key } from "../key.ts";
+import type { Entry, Limits, PageOptions } from "../store.ts";
+
+/** Collects one page: bounded by its limit, by bytes, and by how much is looked at. */
+export function readPage<T>(
+  walk: Iterable<readonly [Key, T]>,
+  seen: (key: Key, item: T) => Entry | undefined,
+  { limit, pageBytes, pageRecords }: Pick<PageOptions, "limit"> & Limits,
+): { entries: Entry[]; next?: Key } {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  let examined = 0;
+  let last: Key | undefined;
+  for (const [key, item] of walk) {
+    const full = entries.length >= limit || bytes >= pageBytes || examined >= pageRecords;
+    if (full && last !== undefined) return { entries, next: last };
+    const entry = seen(key, item);
+    if (entry !== undefined) {
+      entries.push(entry);
+      bytes += entry.bytes;
+    }
+    examined++;
+    last = key;
+  }
+  return { entries };
+}

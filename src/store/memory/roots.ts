@@ -1,0 +1,55 @@
+import { TiffinError } from "../../errors.ts";
+import { type Key, key, lengthOfParts } from "../key.ts";
+import type { Space, Statistics } from "../store.ts";
+
+/** What is stored under one root: every record points to its own, so counting costs no lookup. */
+export interface Root {
+  readonly key: Key;
+  readonly space: Space<unknown>;
+  records: number;
+  bytes: number;
+}
+
+/** The roots that have records, and the spaces they are in. */
+export class Roots {
+  readonly #spaces = new Map<string, Space<unknown>>();
+  readonly #roots = new Map<Key, Root>();
+
+  constructor(spaces: readonly Space<unknown>[]) {
+    for (const space of spaces) this.#spaces.set(key(space.name), space);
+  }
+
+  /** The space of a record, by the second part of its key. */
+  spaceOf(record: Key): Space<unknown> {
+    const name = record.slice(lengthOfParts(record, 1), lengthOfParts(record, 2));
+    const space = this.#spaces.get(name);
+    if (space === undefined) throw new TiffinError("internal", "a key is in no declared space");
+    return space;
+  }
+
+  /** The root to which a record is about to be added. */
+  open(record: Key, space: Space<unknown>): Root {
+    const name = record.slice(0, lengthOfParts(record, space.rootParts)) as Key;
+    const known = this.#roots.get(name);
+    if (known !== undefined) return known;
+    const root = { key: ownCopy(name), space, records: 0, bytes: 0 };
+    this.#roots.set(root.key, root);
+    return root;
+  }
+
+  add(root: Root, records: number, bytes: number): void {
+    root.records += records;
+    root.bytes += bytes;
+    if (root.records === 0) this.#roots.delete(root.key);
+  }
+
+  statistics(root: Key): Statistics {
+    const { records, bytes } = this.#roots.get(root) ?? nothing;
+    return { records, bytes };
+  }
+}
+
+/** A slice would keep the whole key it was cut from alive. */
+const ownCopy = (text: string): Key => Buffer.from(text, "latin1").toString("latin1") as Key;
+
+const nothing: Statistics = { records: 0, bytes: 0 };
