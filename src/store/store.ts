@@ -198,6 +198,8 @@ export interface CommitEvents {
 export interface Watch extends AsyncIterable<CommitEvents> {
   /** Everything up to here has been answered, or does not concern this watch. A revision to watch from again. */
   readonly position: Revision;
+  /** The commits up to that revision, which has been committed; then the watch is over. */
+  until(revision: Revision): AsyncIterable<CommitEvents>;
 }
 
 export interface Capabilities {

@@ -141,9 +141,12 @@ export class Transaction implements Tx {
     };
   }
 
-  /** What to check when the attempt has failed: that it failed over a state which was there. */
+  /**
+   * What to check when the attempt has failed: that it failed over a state which was there, and where its own
+   * conditions held: over what a deleted name has left behind, an attempt fails for no reason of its caller's.
+   */
   toValidation(): { expect: Expectation[]; mutations: [] } {
-    return { expect: this.#readExpectations, mutations: [] };
+    return { expect: [...this.#demands.keys(), ...this.#readExpectations], mutations: [] };
   }
 
   /** Where the key's mutation stands in the commit. */

@@ -40,8 +40,22 @@ export class Watcher implements Watch {
     try {
       for (;;) yield* this.#read();
     } finally {
-      this.#signal?.removeEventListener("abort", this.#onAbort);
-      this.#feed.leave(this);
+      this.#leave();
+    }
+  }
+
+  async *until(revision: Revision): AsyncGenerator<CommitEvents> {
+    try {
+      while (this.#position < revision) {
+        const commits = await this.#engine.history(this.#position, pullBytes);
+        for (const commit of commits) {
+          if (commit.revision > revision) return;
+          yield* this.#answer(commit);
+        }
+        if (commits.length === 0) return;
+      }
+    } finally {
+      this.#leave();
     }
   }
 
@@ -71,20 +85,27 @@ export class Watcher implements Watch {
   async *#read(): AsyncGenerator<CommitEvents> {
     if (this.#ended !== undefined) throw this.#ended;
     const commits = await this.#engine.history(this.#position, pullBytes);
-    for (const commit of commits) {
-      const events = concernedEvents(this.ranges, commit);
-      if (events.length > 0) {
-        yield { revision: commit.revision, events };
-        if (this.#ended !== undefined) throw this.#ended;
-      }
-      this.#position = commit.revision;
-    }
+    for (const commit of commits) yield* this.#answer(commit);
     // Behind the tail, what the feed passed meanwhile was not looked at for this watch: read on.
     if (commits.length > 0 || this.#position < this.#feed.tail) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       this.#feed.park(this);
     });
+  }
+
+  *#answer(commit: CommitEvents): Generator<CommitEvents> {
+    const events = concernedEvents(this.ranges, commit);
+    if (events.length > 0) {
+      yield { revision: commit.revision, events };
+      if (this.#ended !== undefined) throw this.#ended;
+    }
+    this.#position = commit.revision;
+  }
+
+  #leave(): void {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#feed.leave(this);
   }
 }
 

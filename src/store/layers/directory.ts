@@ -1,5 +1,5 @@
-import type { Key } from "../key.ts";
-import type { Call, KeyExpectation, Revision, Store } from "../store.ts";
+import { child, type Key, key } from "../key.ts";
+import type { Entry, KeyExpectation, Revision, Tx } from "../store.ts";
 
 /** What a directory's records hold at the least. */
 export interface Numbered {
@@ -9,42 +9,58 @@ export interface Numbered {
 
 /** Where what a name stands for is kept, as it was when looked up. */
 export interface Place {
+  readonly name: string;
   readonly record: Key;
   readonly number: number;
   readonly created: Revision;
 }
+
+/** Under it are the tenants' records, by name. Number 0 is the server's own and no tenant's. */
+export const tenantsRoot: Key = key(0, "tenant");
 
 /**
  * Names (tenants, namespaces) to never-reused numbers. Deleting a name is deleting its record: everything under the
  * number is out of reach at once, because every read includes the record and every commit expects it. So a place may be
  * remembered here for as long as it likes: a stale one never reads or writes, it is found out and looked up again.
  */
-export class Directory {
-  readonly #store: Store;
-  readonly #places = new Map<Key, Place>();
+export class Directory<P extends Place> {
+  readonly #root: Key;
+  readonly #toPlace: (place: Place) => P;
+  readonly #places = new Map<string, P>();
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(root: Key, toPlace: (place: Place) => P) {
+    this.#root = root;
+    this.#toPlace = toPlace;
   }
 
-  /** The place of the record, remembered or read; undefined when there is none. */
-  async find(record: Key, call?: Call): Promise<Place | undefined> {
-    const known = this.#places.get(record);
-    if (known !== undefined) return known;
-    const { entries } = await this.#store.get([record], call);
-    const entry = entries[0];
-    if (entry === undefined) return undefined;
-    const place = { record, number: (entry.value as Numbered).number, created: entry.created };
+  recordOf(name: string): Key {
+    return child(this.#root, name);
+  }
+
+  remembered(name: string): P | undefined {
+    return this.#places.get(name);
+  }
+
+  /** The place that the record, just read, stands for. */
+  remember(name: string, entry: Entry): P {
+    const known = this.#places.get(name);
+    if (known !== undefined && isAlive(known, entry)) return known;
+    const { number } = entry.value as Numbered;
+    const place = this.#toPlace({ name, record: entry.key, number, created: entry.created });
     if (this.#places.size >= placesMax) this.#places.clear();
-    this.#places.set(record, place);
+    this.#places.set(name, place);
     return place;
   }
 
-  /** To be called when a place was found stale, before looking it up again. */
-  forget(record: Key): void {
-    this.#places.delete(record);
+  /** To be called when the place was found stale, before it is looked up again. */
+  forget(place: P): void {
+    if (this.#places.get(place.name) === place) this.#places.delete(place.name);
   }
 }
+
+/** Whether what was read under the place's record says that the name still stands for the same. */
+export const isAlive = (place: Place, entry: Entry | undefined): boolean =>
+  entry !== undefined && entry.created === place.created;
 
 /** Expected by every commit under the place: the name still stands for the same. */
 export const alive = (place: Place): KeyExpectation => ({
@@ -52,4 +68,19 @@ export const alive = (place: Place): KeyExpectation => ({
   is: { created: place.created },
 });
 
-const placesMax = 100_000;
+/** What was remembered of a name is no longer so: look it up again, and try again. Never leaves the room. */
+export class StalePlace extends Error {
+  constructor() {
+    super("a remembered place is stale");
+    this.name = "StalePlace";
+  }
+}
+
+/** Makes the commit fail with `StalePlace` unless the place is alive. */
+export function expectAlive(tx: Tx, place: Place): void {
+  tx.expect(alive(place), toStalePlace);
+}
+
+export const toStalePlace = (): StalePlace => new StalePlace();
+
+const placesMax = 10_000;

@@ -3,22 +3,29 @@
  * the same commit as the effect, for ten minutes, and a repeat is answered from there.
  */
 import { TiffinError } from "../../errors.ts";
-import { type ByteString, byteStringCodec } from "../byte-string.ts";
-import { jsonCodec } from "../json-codec.ts";
+import { type ByteString, byteStringCodec, fromByteString, toByteString } from "../byte-string.ts";
 import { type Key, key, partsOf, within } from "../key.ts";
-import type { Call, Locks, Revision, Space, Store, Tx } from "../store.ts";
+import type { Call, Codec, Locks, Revision, Space, Store, Tx } from "../store.ts";
 
 export interface IdentifiedRequest {
   /** The number of the tenant the request is for. */
   readonly tenant: number;
   readonly method: string;
   readonly id: string;
-  /** Of all the request says; another request under the same id has another. */
-  readonly digest: string;
+  /** Of all the request says; another request under the same id has another. At most 255 bytes. */
+  readonly digest: ByteString;
 }
 
 /** What an attempt answers: to be remembered without what only the commit knows; revisions of this commit are left 0. */
 export type Answering = (tx: Tx) => Promise<ByteString> | ByteString;
+
+export interface AnsweringWork {
+  readonly locks: Locks;
+  readonly attempt: Answering;
+  /** What must hold for a repeat to be answered too: that the tenant is still the same. */
+  readonly guard?: (tx: Tx) => void;
+  readonly call?: Call | undefined;
+}
 
 export interface Answered {
   readonly answer: ByteString;
@@ -28,14 +35,26 @@ export interface Answered {
 }
 
 interface Memory {
-  readonly digest: string;
+  readonly digest: ByteString;
   readonly answer: ByteString;
 }
+
+/** The digest's length, the digest, the answer: as JSON, an answer could take six times its bytes. */
+const memoryCodec: Codec<Memory> = {
+  encode: ({ digest, answer }) =>
+    fromByteString(String.fromCharCode(digest.length) + digest + answer),
+  decode: (bytes) => {
+    const whole = toByteString(bytes);
+    const answerAt = 1 + whole.charCodeAt(0);
+    return { digest: whole.slice(1, answerAt), answer: whole.slice(answerAt) };
+  },
+  size: ({ digest, answer }) => 1 + digest.length + answer.length,
+};
 
 export const requestSpace: Space<Memory> = {
   name: "request",
   rootParts: 2,
-  codec: jsonCodec(),
+  codec: memoryCodec,
   history: false,
   evictable: false,
 };
@@ -53,7 +72,7 @@ export const requestAgeSpace: Space<ByteString> = {
 export async function answerOnce(
   store: Store,
   request: IdentifiedRequest,
-  work: { readonly locks: Locks; readonly attempt: Answering; readonly call?: Call },
+  work: AnsweringWork,
 ): Promise<Answered> {
   const record = key(request.tenant, requestSpace.name, request.method, request.id);
   // A second call with the same id waits here for the first.
@@ -61,6 +80,7 @@ export async function answerOnce(
   const { result, revision } = await store.update(
     locks,
     async (tx) => {
+      work.guard?.(tx);
       const known = await tx.get<Memory>(record);
       if (known !== undefined) return replay(request, known.value, known.version);
       const answer = await work.attempt(tx);

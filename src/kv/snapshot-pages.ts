@@ -1,0 +1,32 @@
+import { setImmediate } from "node:timers/promises";
+import type { RpcCall } from "../call.ts";
+import { throwIfOver } from "../store/call-end.ts";
+import type { Key, Range } from "../store/key.ts";
+import type { Snapshot } from "../store/store.ts";
+import type { StoredEntry } from "./entry.ts";
+
+interface Pages {
+  readonly range: Range;
+  readonly descending: boolean;
+  readonly limit: number;
+  readonly call: RpcCall;
+  /** The store's clock, which the call's deadline is on. */
+  readonly now: () => number;
+}
+
+/** All of the range, page by page, some of them empty: in bounded memory, and in turns with the other calls. */
+export async function* snapshotPages(
+  snapshot: Snapshot,
+  { range, descending, limit, call, now }: Pages,
+): AsyncGenerator<readonly StoredEntry[]> {
+  let after: Key | undefined;
+  for (;;) {
+    const options = { limit, descending, ...(after === undefined ? {} : { after }) };
+    const page = await snapshot.page(range, options);
+    yield page.entries as readonly StoredEntry[];
+    if (page.next === undefined) return;
+    after = page.next;
+    await setImmediate();
+    throwIfOver(call, now());
+  }
+}
