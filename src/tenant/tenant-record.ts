@@ -1,0 +1,47 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Tenant } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { jsonCodec } from "../store/json-codec.ts";
+import type { Numbered } from "../store/layers/directory.ts";
+import type { Entry, Space } from "../store/store.ts";
+
+/** A tenant as it is stored, under [0, "tenant", name]. All that is the tenant's is under its number. */
+export interface TenantRecord extends Numbered {
+  readonly displayName: string;
+  readonly labels: readonly (readonly [string, string])[];
+  readonly createTimeMs: number;
+  readonly updateTimeMs: number;
+}
+
+export const tenantSpace: Space<TenantRecord> = {
+  name: "tenant",
+  rootParts: 2,
+  codec: jsonCodec(),
+  history: true,
+  evictable: false,
+};
+
+export const tenantSpaces: readonly Space<unknown>[] = [tenantSpace];
+
+/** Labels as they are stored: pairs in order, so that no label's name means anything to the language. */
+export const toLabels = (labels: Tenant["labels"]): TenantRecord["labels"] =>
+  Object.freeze(
+    Object.entries(labels)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map((pair) => Object.freeze(pair)),
+  );
+
+/** The tenant as it is answered. A record just written has no version yet: 0. */
+export function toTenant(
+  name: string,
+  { value, version }: Pick<Entry<TenantRecord>, "value" | "version">,
+): Tenant {
+  return {
+    $typeName: "tiffin.tenant.v1.Tenant",
+    name,
+    displayName: value.displayName,
+    labels: Object.fromEntries(value.labels),
+    createTime: timestampFromMs(value.createTimeMs),
+    updateTime: timestampFromMs(value.updateTimeMs),
+    version: BigInt(version),
+  };
+}
