@@ -29,6 +29,7 @@ export type ErrorKind =
   | "shutting_down"
   | "outcome_unknown"
   | "method_not_found"
+  | "service_not_found"
   | "internal";
 
 /** A field of a request and what is wrong with it; `field` is a path as protovalidate writes it (`items[2].key`). */

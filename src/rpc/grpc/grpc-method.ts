@@ -1,0 +1,45 @@
+import { create, fromBinary, isMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import { TiffinError } from "../../errors.ts";
+import type { Chain } from "../interceptors/chain.ts";
+import { malformedMessage } from "../malformed-message.ts";
+import type { ServedMethod } from "../served-method.ts";
+
+type Implementation = (request: unknown, context: HandlerContext) => unknown;
+
+/** A method, ready to be called: its chain put together, its implementation found. */
+export interface GrpcMethod {
+  readonly path: string;
+  readonly served: ServedMethod;
+  readonly chain: Chain;
+  readonly run: Implementation;
+}
+
+/** Bytes to request; what is no such message is the caller's mistake. */
+export function decodeRequest(method: GrpcMethod, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(method.served.descriptor.input, bytes);
+  } catch (error) {
+    throw malformedMessage(error);
+  }
+}
+
+/** Answer to bytes, refused when it is larger than a client would take. */
+export function encodeAnswer(method: GrpcMethod, answer: unknown, bytesMax: number): Uint8Array {
+  const { output } = method.served.descriptor;
+  const message = isMessage(answer, output)
+    ? answer
+    : create(output, answer as Record<string, unknown>);
+  const bytes = toBinary(output, message);
+  if (bytes.length > bytesMax) throw answerTooLarge(bytesMax, bytes.length);
+  return bytes;
+}
+
+const answerTooLarge = (max: number, actual: number): TiffinError =>
+  new TiffinError(
+    "message_too_large",
+    `an answer may take ${max} bytes, and this takes ${actual}`,
+    {
+      metadata: { limit: "TIFFIN_MESSAGE_BYTES_MAX", max: String(max), actual: String(actual) },
+    },
+  );

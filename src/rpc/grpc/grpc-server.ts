@@ -1,0 +1,179 @@
+import { once } from "node:events";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import {
+  type ConnectionInjector,
+  Server,
+  ServerCredentials,
+  type ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  type ServerOptions,
+} from "@grpc/grpc-js";
+import type { Clock } from "../../clock.ts";
+import type { Address } from "../address.ts";
+import type { Chain } from "../interceptors/chain.ts";
+import { listen } from "../listen.ts";
+import type { RequestsInHandling } from "../requests-in-handling.ts";
+import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import type { GrpcSurroundings } from "./grpc-call.ts";
+import type { GrpcMethod } from "./grpc-method.ts";
+import { OpenCalls } from "./open-calls.ts";
+import { StreamingCall } from "./streaming-call.ts";
+import { UnaryCall } from "./unary-call.ts";
+import { UnknownCall } from "./unknown-call.ts";
+
+export interface GrpcServerOptions {
+  readonly services: readonly ServedService[];
+  readonly chainOf: (method: ServedMethod | undefined) => Chain;
+  readonly inHandling: RequestsInHandling;
+  readonly clock: Clock;
+  readonly socketMode: number;
+  /** The largest message, either way. */
+  readonly messageBytesMax: number;
+  readonly connectionsMax: number;
+  readonly streamsPerConnectionMax: number;
+  /** How long a request may take to arrive. */
+  readonly bodyMsMax: number;
+}
+
+const keepaliveMs = 30_000;
+const keepaliveTimeoutMs = 10_000;
+
+/** The gRPC listener: grpc-js speaks the protocol, calls are ours from their headers on. */
+export class GrpcServer {
+  readonly #options: GrpcServerOptions;
+  readonly #server: Server;
+  readonly #injector: ConnectionInjector;
+  readonly #openCalls: OpenCalls;
+  readonly #listeners: NetServer[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: GrpcServerOptions) {
+    this.#options = options;
+    this.#openCalls = new OpenCalls(options);
+    const methods = new Map(toMethods(options).map((method) => [method.path, method]));
+    this.#server = new Server({
+      ...toServerOptions(options),
+      interceptors: [this.#takeOver(methods)],
+    });
+    registerEveryPath(this.#server, [...methods.keys()]);
+    this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  get openCalls(): number {
+    return this.#openCalls.size;
+  }
+
+  /** Starts to listen; answers where. */
+  async listen(address: Address): Promise<Address> {
+    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    listener.maxConnections = this.#options.connectionsMax;
+    this.#listeners.push(listener);
+    return await listen(listener, { address, socketMode: this.#options.socketMode });
+  }
+
+  /** Takes no new connection or call, ends the watches, and answers when the last call has ended. */
+  async drain(): Promise<void> {
+    for (const listener of this.#listeners) listener.close();
+    const drained = this.#openCalls.drained();
+    // Says GOAWAY on every connection; they close when their calls have ended.
+    this.#server.tryShutdown(() => undefined);
+    await drained;
+  }
+
+  /** Drops whatever is left. */
+  async close(): Promise<void> {
+    const closed = this.#listeners
+      .filter((listener) => listener.listening)
+      .map((listener) => once(listener.close(), "close"));
+    this.#openCalls.close();
+    this.#injector.destroy();
+    this.#server.forceShutdown();
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    this.#injector.injectConnection(socket);
+  }
+
+  /** An interceptor that gives grpc-js a call of ours in place of one that wraps its own. */
+  #takeOver(methods: ReadonlyMap<string, GrpcMethod>): ServerInterceptor {
+    const { chainOf, inHandling, clock, messageBytesMax } = this.#options;
+    const surroundings: GrpcSurroundings = {
+      inHandling,
+      openCalls: this.#openCalls,
+      messageBytesMax,
+      now: () => clock.now(),
+    };
+    const unknown = chainOf(undefined);
+    return ({ path }, base) => {
+      const method = methods.get(path);
+      const call =
+        method === undefined
+          ? new UnknownCall(base, unknown, surroundings).named(path)
+          : openCall(base, method, surroundings);
+      // grpc-js asks nothing of what an interceptor answers but `start`.
+      return call as unknown as ServerInterceptingCall;
+    };
+  }
+}
+
+function openCall(
+  base: ServerInterceptingCallInterface,
+  method: GrpcMethod,
+  surroundings: GrpcSurroundings,
+): UnaryCall | StreamingCall {
+  const { requestStream, responseStream } = method.served;
+  return requestStream || responseStream
+    ? new StreamingCall(base, method, surroundings)
+    : new UnaryCall(base, method, surroundings);
+}
+
+function toMethods({ services, chainOf }: GrpcServerOptions): GrpcMethod[] {
+  return services.flatMap(({ service, implementation, policy }) => {
+    const functions = implementation as unknown as Record<string, GrpcMethod["run"]>;
+    return service.methods.map((descriptor) => {
+      const served = toServedMethod(descriptor, policy);
+      const run = functions[descriptor.localName];
+      if (run === undefined) throw new Error(`${served.name} is not implemented`);
+      return {
+        path: `/${served.name}`,
+        served,
+        chain: chainOf(served),
+        run: run.bind(implementation),
+      };
+    });
+  });
+}
+
+/** What grpc-js has to know of a method: that its messages are bytes to it. */
+const passThrough = {
+  handle: (): void => undefined,
+  serialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  deserialize: (bytes: Buffer) => bytes,
+};
+
+/**
+ * Registers the methods, and has grpc-js give every other path to us as well: it would answer those by itself,
+ * without details, unlogged and before authentication.
+ */
+function registerEveryPath(server: Server, paths: readonly string[]): void {
+  const { handle, serialize, deserialize } = passThrough;
+  for (const path of paths) server.register(path, handle, serialize, deserialize, "unary");
+  const inside = server as unknown as { _retrieveHandler(path: string): object | null };
+  const known = inside._retrieveHandler.bind(server);
+  inside._retrieveHandler = (path) =>
+    known(path) ?? { func: handle, serialize, deserialize, type: "unary", path };
+}
+
+const toServerOptions = (options: GrpcServerOptions): ServerOptions => ({
+  "grpc.enable_channelz": 0,
+  "grpc.max_receive_message_length": options.messageBytesMax,
+  "grpc.max_send_message_length": options.messageBytesMax,
+  "grpc.max_concurrent_streams": options.streamsPerConnectionMax,
+  "grpc.keepalive_time_ms": keepaliveMs,
+  "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
+});

@@ -1,0 +1,117 @@
+import type { ConnectError } from "@connectrpc/connect";
+import { encodeEnvelope, type UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { TiffinError } from "../../errors.ts";
+import { malformedMessage } from "../malformed-message.ts";
+import type { HttpExchange } from "./http-exchange.ts";
+
+/**
+ * Connect fails some calls by itself, where no interceptor sees it: a body that is no message, too large, or
+ * compressed in an unknown way. This gives such an answer the details every other one has.
+ */
+export async function explained(
+  response: UniversalServerResponse,
+  exchange: HttpExchange,
+  messageBytesMax: number,
+): Promise<UniversalServerResponse> {
+  if (exchange.error !== undefined) return response;
+  const type = response.header?.get("content-type") ?? "";
+  if (type.startsWith("application/grpc-web")) {
+    return exchange.entered ? response : grpcWeb(response, exchange, messageBytesMax);
+  }
+  if (response.status === 200 || !type.startsWith("application/json")) return response;
+  const given = readJsonError(await readAll(response));
+  const error = exchange.fail(toError(given, messageBytesMax));
+  return {
+    ...response,
+    // An unknown compression is UNIMPLEMENTED in every protocol, whatever its reason is mapped to.
+    status: given.code === "unimplemented" ? response.status : codeToHttpStatus(error.code),
+    header: withoutLength(response.header),
+    body: one(errorToJsonBytes(error, {})),
+  };
+}
+
+interface GivenError {
+  readonly code: string;
+  readonly message: string;
+}
+
+function toError({ code, message }: GivenError, max: number): unknown {
+  if (message.includes("timeout")) {
+    const description = "is not a number of milliseconds";
+    return new TiffinError("invalid_field", `connect-timeout-ms ${description}`, {
+      metadata: { field: "connect-timeout-ms" },
+      violations: [{ field: "connect-timeout-ms", description }],
+    });
+  }
+  if (code === "invalid_argument" || message.startsWith("parse binary")) {
+    return malformedMessage(message);
+  }
+  if (code === "resource_exhausted") {
+    return new TiffinError("message_too_large", `a message may take ${max} bytes, decompressed`, {
+      metadata: { limit: "TIFFIN_MESSAGE_BYTES_MAX", max: String(max) },
+    });
+  }
+  if (code === "unimplemented") {
+    return new TiffinError(
+      "malformed_message",
+      "the request is compressed in a way that is not known here",
+    );
+  }
+  if (code === "canceled" || code === "aborted") {
+    return new TiffinError("cancelled", "the client went away");
+  }
+  return new Error(message);
+}
+
+/** gRPC-Web writes its status into the body, as a last frame. */
+async function grpcWeb(
+  response: UniversalServerResponse,
+  exchange: HttpExchange,
+  messageBytesMax: number,
+): Promise<UniversalServerResponse> {
+  const body = await readAll(response);
+  const text = new TextDecoder().decode(body.subarray(5));
+  const message = decodeURIComponent(/^grpc-message: *(.*?)\r?$/m.exec(text)?.[1] ?? "");
+  const number = Number(/^grpc-status: *(\d+)/m.exec(text)?.[1]);
+  const error = exchange.fail(
+    toError({ code: codeNames.get(number) ?? "", message }, messageBytesMax),
+  );
+  return { ...response, body: one(trailerFrame(error)) };
+}
+
+const codeNames = new Map([
+  [3, "invalid_argument"],
+  [8, "resource_exhausted"],
+  [12, "unimplemented"],
+]);
+
+function trailerFrame(error: ConnectError): Uint8Array {
+  const trailer = new Headers();
+  setTrailerStatus(trailer, error);
+  return encodeEnvelope(trailerFlag, trailerSerialize(trailer));
+}
+
+function readJsonError(bytes: Uint8Array): GivenError {
+  const { code = "", message = "" } = JSON.parse(new TextDecoder().decode(bytes));
+  return { code: String(code), message: String(message) };
+}
+
+async function readAll({ body }: UniversalServerResponse): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function withoutLength(header: Headers | undefined): Headers {
+  const kept = new Headers(header);
+  kept.delete("content-length");
+  kept.delete("content-encoding");
+  return kept;
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

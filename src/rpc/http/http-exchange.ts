@@ -1,0 +1,86 @@
+import type { IncomingMessage } from "node:http";
+import { type ConnectError, createContextKey } from "@connectrpc/connect";
+import type { TiffinError } from "../../errors.ts";
+import { errorTable } from "../errors.ts";
+import type { Ending, Exchange } from "../exchange.ts";
+import type { Chain } from "../interceptors/chain.ts";
+import type { RequestsInHandling } from "../requests-in-handling.ts";
+import type { ServedMethod } from "../served-method.ts";
+import { toConnectError } from "./connect-error.ts";
+
+/** One call over HTTP, as the interceptors see it. */
+export class HttpExchange implements Exchange {
+  readonly system = "connectrpc";
+  readonly startedAt = performance.now();
+  readonly method: ServedMethod | undefined;
+  readonly chain: Chain;
+  clientTimeoutMs: number | undefined = undefined;
+  requestId: string | undefined = undefined;
+  deadline: number | undefined = undefined;
+  tenant = "default";
+  /** Whether a request was read and given to the interceptors. */
+  entered = false;
+  readonly #request: IncomingMessage;
+  readonly #inHandling: RequestsInHandling;
+  #heldBytes = 0;
+  #error: TiffinError | undefined = undefined;
+
+  constructor(
+    request: IncomingMessage,
+    called: { readonly method: ServedMethod | undefined; readonly chain: Chain },
+    inHandling: RequestsInHandling,
+  ) {
+    this.#request = request;
+    this.method = called.method;
+    this.chain = called.chain;
+    this.#inHandling = inHandling;
+  }
+
+  get peer(): string {
+    const { remoteAddress, remotePort } = this.#request.socket;
+    return remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
+  }
+
+  /** What the call failed with, if it did. */
+  get error(): TiffinError | undefined {
+    return this.#error;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    if (name === "authorization" || value === undefined) return value as string | undefined;
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** Records the failure, and answers it as Connect sends it. */
+  fail(thrown: unknown): ConnectError {
+    this.#error = this.chain.fail(this, thrown);
+    return toConnectError(this.#error);
+  }
+
+  /** Counts bytes of the body as they arrive. */
+  async *counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      try {
+        this.#inHandling.admit(chunk.length);
+      } catch (error) {
+        throw this.fail(error);
+      }
+      this.#heldBytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  /** The answer has been written, or will never be. */
+  end(otherwise?: TiffinError): void {
+    this.#inHandling.release(this.#heldBytes);
+    this.#heldBytes = 0;
+    const error = this.#error ?? otherwise;
+    const ending: Ending = { code: error === undefined ? 0 : errorTable[error.kind].code, error };
+    this.chain.end(this, ending);
+  }
+}
+
+export const exchangeKey = createContextKey<HttpExchange | undefined>(undefined, {
+  description: "the exchange",
+});

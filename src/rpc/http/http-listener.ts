@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Address } from "../address.ts";
+import { listen } from "../listen.ts";
+
+export interface HttpListenerOptions {
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+  readonly socketMode: number;
+  readonly connectionsMax: number;
+  /** How long headers may take to arrive. */
+  readonly headerMsMax: number;
+  /** How long a whole request may take to arrive. */
+  readonly requestMsMax: number;
+}
+
+/** How often Node looks for requests that are late. */
+const checkMs = 1000;
+
+/** HTTP/1.1 on one or more addresses: what concerns connections, and nothing of what is said on them. */
+export class HttpListener {
+  readonly #options: HttpListenerOptions;
+  readonly #servers: Server[] = [];
+  readonly #responding = new Set<ServerResponse>();
+  #idle: (() => void) | undefined;
+
+  constructor(options: HttpListenerOptions) {
+    this.#options = options;
+  }
+
+  async listen(address: Address): Promise<Address> {
+    const { headerMsMax, requestMsMax, connectionsMax, socketMode } = this.#options;
+    const server = createServer(
+      {
+        headersTimeout: headerMsMax,
+        requestTimeout: requestMsMax,
+        connectionsCheckingInterval: checkMs,
+        noDelay: true,
+      },
+      (request, response) => this.#serve(request, response),
+    );
+    server.maxConnections = connectionsMax;
+    server.on("clientError", refuse);
+    this.#servers.push(server);
+    return await listen(server, { address, socketMode });
+  }
+
+  /** Takes no new connection, and answers when the last response has been sent. */
+  async drain(): Promise<void> {
+    for (const server of this.#servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    for (const response of this.#responding) {
+      if (!response.headersSent) response.setHeader("connection", "close");
+    }
+    if (this.#responding.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /** Drops whatever is left. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#servers.map(async (server) => {
+        const closed = server.listening ? once(server.close(), "close") : undefined;
+        server.closeAllConnections();
+        await closed;
+      }),
+    );
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.#responding.add(response);
+    response.once("close", () => {
+      this.#responding.delete(response);
+      if (this.#responding.size === 0) this.#idle?.();
+    });
+    for (const [name, value] of everyAnswer) response.setHeader(name, value);
+    this.#options.handle(request, response).catch((error: unknown) => {
+      this.#options.onError(error);
+      response.destroy();
+    });
+  }
+}
+
+/** A value opened by its URL must be neither guessed to be a page nor kept. */
+const everyAnswer = [
+  ["x-content-type-options", "nosniff"],
+  ["cache-control", "no-store"],
+] as const;
+
+/** What is no HTTP, or came too late: answered as Node does by itself, with the headers every answer has. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status = refusals.get(error.code ?? "") ?? "400 Bad Request";
+  const headers = everyAnswer.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n${headers}\r\n`);
+}
+
+const refusals = new Map([
+  ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", "413 Payload Too Large"],
+  ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
+]);

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { TiffinError } from "../../errors.ts";
+import type { Chain } from "../interceptors/chain.ts";
+import { methodNotFound } from "../method-not-found.ts";
+import type { RequestsInHandling } from "../requests-in-handling.ts";
+import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts";
+import { explained } from "./explained-response.ts";
+import { exchangeKey, HttpExchange } from "./http-exchange.ts";
+
+export interface RpcHandlerOptions {
+  readonly services: readonly ServedService[];
+  readonly chainOf: (method: ServedMethod | undefined) => Chain;
+  readonly inHandling: RequestsInHandling;
+  readonly messageBytesMax: number;
+  /** Ends what would never end by itself. */
+  readonly shutdown: AbortSignal;
+}
+
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface Route {
+  readonly method: ServedMethod;
+  readonly chain: Chain;
+  readonly handle: UniversalHandler;
+}
+
+const compressMinBytes = 1024;
+
+/** Serves the services over Connect and gRPC-Web; any other path is a method that is not here. */
+export function createRpcHandler(options: RpcHandlerOptions): NodeHandler {
+  const routes = createRoutes(options);
+  const unknown = options.chainOf(undefined);
+  return async (request, response) => {
+    const path = pathOf(request);
+    const route = routes.get(path);
+    if (route === undefined) {
+      const called = { method: undefined, chain: unknown };
+      answerUnknown(path, new HttpExchange(request, called, options.inHandling), response);
+      return;
+    }
+    await call(route, { request, response }, options);
+  };
+}
+
+export const pathOf = (request: IncomingMessage): string =>
+  (request.url ?? "/").split("?", 1)[0] ?? "/";
+
+async function call(
+  route: Route,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { inHandling, messageBytesMax }: RpcHandlerOptions,
+): Promise<void> {
+  const exchange = new HttpExchange(request, route, inHandling);
+  const values = createContextValues().set(exchangeKey, exchange);
+  let otherwise: TiffinError | undefined;
+  try {
+    const read = universalRequestFromNodeRequest(request, response, undefined, values);
+    const body = exchange.counted(read.body as AsyncIterable<Uint8Array>);
+    const answer = await route.handle({ ...read, body } as UniversalServerRequest);
+    const sent = await explained(answer, exchange, messageBytesMax);
+    // Connect's promise waits for an event that responses do not emit: that the answer is out, `close` tells.
+    const closed = new Promise<void>((resolve) => response.once("close", resolve));
+    await Promise.race([universalResponseToNodeResponse(sent, response), closed]);
+  } catch (error) {
+    otherwise = ConnectError.from(error).cause instanceof TiffinError ? undefined : gone();
+    response.destroy();
+  } finally {
+    exchange.end(response.writableEnded ? otherwise : (otherwise ?? gone()));
+  }
+}
+
+const gone = (): TiffinError => new TiffinError("cancelled", "the client went away");
+
+function answerUnknown(path: string, exchange: HttpExchange, response: ServerResponse): void {
+  let error: ConnectError;
+  try {
+    exchange.chain.begin(exchange);
+    error = exchange.fail(methodNotFound(path));
+  } catch (refused) {
+    error = exchange.fail(refused);
+  }
+  // Connect's own clients take 404 for UNIMPLEMENTED, and people take it for what it is.
+  const status = exchange.error?.kind === "method_not_found" ? 404 : codeToHttpStatus(error.code);
+  response.setHeader("content-type", "application/json");
+  response.writeHead(status).end(errorToJsonBytes(error, {}));
+  exchange.end();
+}
+
+function createRoutes(options: RpcHandlerOptions): Map<string, Route> {
+  const router = createConnectRouter({
+    grpc: false,
+    acceptCompression: [compressionGzip, compressionBrotli],
+    compressMinBytes,
+    readMaxBytes: options.messageBytesMax,
+    writeMaxBytes: options.messageBytesMax,
+    jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
+    requestGate,
+    interceptors: [createConnectInterceptor(options.shutdown)],
+  });
+  const methods = options.services.flatMap(({ service, implementation, policy }) =>
+    service.methods.map((descriptor) => {
+      const method = toServedMethod(descriptor, policy);
+      const functions = implementation as unknown as Record<string, (() => never) | undefined>;
+      const run = functions[descriptor.localName]?.bind(implementation);
+      if (run === undefined) throw new Error(`${method.name} is not implemented`);
+      // Only the endless are told of the shutdown: all others are to finish.
+      const ended = method.endless ? { shutdownSignal: options.shutdown } : undefined;
+      router.rpc(descriptor, run as never, ended);
+      return [`/${method.name}`, method] as const;
+    }),
+  );
+  const byPath = new Map<string, ServedMethod>(methods);
+  return new Map(
+    router.handlers.map((handle) => {
+      const method = byPath.get(handle.requestPath);
+      if (method === undefined) throw new Error(`${handle.requestPath} was not asked for`);
+      return [handle.requestPath, { method, chain: options.chainOf(method), handle }];
+    }),
+  );
+}

@@ -1,0 +1,32 @@
+import { TiffinError } from "../errors.ts";
+import { cut } from "./cut.ts";
+
+/**
+ * A request that is no message of its type, from the codec's own error. The codec quotes what it could not read,
+ * which may be a secret: what is repeated is the field's or the message's name, and the name of an unknown JSON field.
+ */
+export function malformedMessage(cause: unknown): TiffinError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonFrom(text);
+  const unknown = /: key "(.*)" is unknown$/s.exec(text)?.[1];
+  const field = unknown === undefined ? fieldIn(text) : cut(unknown);
+  const found = field === undefined ? {} : { field };
+  return new TiffinError("malformed_message", `the request cannot be read: ${reason}`, {
+    metadata: found,
+    ...(field !== undefined && { violations: [{ field, description: reason }] }),
+  });
+}
+
+/** Fields and messages are named in the contract, so naming one tells nothing that was sent. */
+function reasonFrom(text: string): string {
+  const unknown =
+    /^(?:\[\w+\] )?cannot decode message (\S+) from JSON: key "(.*)" is unknown$/s.exec(text);
+  if (unknown !== null) return `${unknown[1]} has no field "${cut(unknown[2] ?? "")}"`;
+  if (text.includes("recursion depth")) return "it is nested too deep";
+  const named = /cannot decode ((?:field|message|oneof) [\w.]+) from (JSON|binary)/.exec(text);
+  if (named !== null) return `${named[1]} does not fit what ${named[2]} holds there`;
+  return text.includes("JSON") ? "it is not valid JSON" : "it is not valid protobuf";
+}
+
+const fieldIn = (text: string): string | undefined =>
+  /cannot decode field ([\w.]+)/.exec(text)?.[1]?.split(".").at(-1);
