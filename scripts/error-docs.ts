@@ -95,12 +95,16 @@ const introduction = `# Errors
 Both transports answer the same error for the same mistake. A failed call changed nothing, except that after
 \`DEADLINE_EXCEEDED\`, \`CANCELLED\`, \`OUTCOME_UNKNOWN\` and \`INTERNAL\` a write may have happened.
 
-- The **code** is one of gRPC's; over HTTP it is Connect's name for it (\`invalid_argument\`) with the status below.
+- The **code** is one of gRPC's; over HTTP it is Connect's name for it (\`invalid_argument\`) with the status below; a path that is
+  no method is answered with 404.
 - \`google.rpc.ErrorInfo\` is in the details of every error: \`domain\` is \`tiffin\`, \`reason\` is a name of this table, and
   \`metadata\` holds every changing part of the message by name. Decide by the reason, never by the message.
 - \`BadRequest\`, \`PreconditionFailure\`, \`QuotaFailure\`, \`ResourceInfo\` and \`RetryInfo\` are added where they apply.
 - Reasons are added over time: treat one you do not know by its code.
 - The message takes at most ${errorBounds.messageBytes} bytes, the details ${errorBounds.detailsBytes}, with at most ${errorBounds.violations} violations: clients refuse longer headers.
   Values are cut to 64 bytes; what the contract marks \`debug_redact\` is never repeated.
+
+What comes before all this has no reason: over HTTP, a foreign \`Host\`, \`Origin\` or \`Sec-Fetch-Site\` is refused with 403, and a content type
+that is none of Connect's with 415.
 
 `;
