@@ -123,6 +123,17 @@ export class Serving {
     await Promise.all([this.#grpc.drain(), this.#http.drain()]);
   }
 
+  /** As `drain`, but waits no longer than so many milliseconds; answers whether every call has ended. */
+  async drainWithin(ms: number): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), ms);
+    try {
+      return await Promise.race([this.drain().then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Drops whatever is still open. */
   async close(): Promise<void> {
     this.health.serving = false;

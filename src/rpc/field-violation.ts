@@ -11,7 +11,8 @@ export function toFieldViolation(
 ): FieldViolation & { readonly value: string | undefined } {
   const field = pathToString(violation.field);
   const value = isRedacted(violation.field) ? undefined : shown(valueAt(request, violation.field));
-  const description = value === undefined ? violation.message : `${violation.message}, is ${value}`;
+  const description =
+    value === undefined ? violation.message : `${violation.message}, is ${JSON.stringify(value)}`;
   return { field, description, value };
 }
 
@@ -50,7 +51,7 @@ function stepInto(at: Record<string, unknown>, step: Path[number]): unknown {
 }
 
 function shown(value: unknown): string | undefined {
-  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (typeof value === "string") return cut(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "bigint" ? String(value) : undefined;
 }

@@ -7,6 +7,7 @@ import { serve } from "../../src/rpc/served-method.ts";
 import { type Addresses, Serving } from "../../src/serving.ts";
 import type { ClientTarget } from "./clients.ts";
 import { MapService, withUnused } from "./map-service.ts";
+import { freePorts } from "./start-app.ts";
 
 export interface RunningServing extends AsyncDisposable {
   readonly target: ClientTarget;
@@ -47,9 +48,3 @@ export async function startServing(
     [Symbol.asyncDispose]: () => serving.close(),
   };
 }
-
-/** Nobody else's ports. */
-export const freePorts = {
-  TIFFIN_GRPC_ADDRESS: "127.0.0.1:0",
-  TIFFIN_HTTP_ADDRESS: "127.0.0.1:0",
-};

@@ -24,12 +24,13 @@ export async function explained(
   if (response.status === 200 || !type.startsWith("application/json")) return response;
   const given = readJsonError(await readAll(response));
   const error = exchange.fail(toError(given, messageBytesMax));
+  const body = errorToJsonBytes(error, {});
   return {
     ...response,
     // An unknown compression is UNIMPLEMENTED in every protocol, whatever its reason is mapped to.
     status: given.code === "unimplemented" ? response.status : codeToHttpStatus(error.code),
-    header: withoutLength(response.header),
-    body: one(errorToJsonBytes(error, {})),
+    header: withLength(response.header, body.length),
+    body: one(body),
   };
 }
 
@@ -105,9 +106,9 @@ async function readAll({ body }: UniversalServerResponse): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function withoutLength(header: Headers | undefined): Headers {
+function withLength(header: Headers | undefined, bytes: number): Headers {
   const kept = new Headers(header);
-  kept.delete("content-length");
+  kept.set("content-length", String(bytes));
   kept.delete("content-encoding");
   return kept;
 }

@@ -92,7 +92,8 @@ function answerUnknown(path: string, exchange: HttpExchange, response: ServerRes
   // Connect's own clients take 404 for UNIMPLEMENTED, and people take it for what it is.
   const status = exchange.error?.kind === "method_not_found" ? 404 : codeToHttpStatus(error.code);
   response.setHeader("content-type", "application/json");
-  response.writeHead(status).end(errorToJsonBytes(error, {}));
+  const body = errorToJsonBytes(error, {});
+  response.writeHead(status, { "content-length": body.length }).end(body);
   exchange.end();
 }
 

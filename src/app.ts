@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { DestinationStream } from "pino";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createKeyValueService } from "./kv/key-value-service.ts";
+import { defaultKvLimits } from "./kv/kv-limits.ts";
+import { kvSpaces } from "./kv/kv-spaces.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { defaultMemoryBytes } from "./memory-ceiling.ts";
+import { createLogger } from "./observability/logger.ts";
+import { Metrics } from "./observability/metrics.ts";
+import { type ServedService, serve } from "./rpc/served-method.ts";
+import { type Addresses, Serving } from "./serving.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+import { ensureDefaultTenant } from "./tenant/create-tenant.ts";
+import { tenantSpaces } from "./tenant/tenant-record.ts";
+import { createTenantService } from "./tenant/tenant-service.ts";
+
+/** What is put in the place of what a process has, by tests above all. */
+export interface Overrides {
+  /** Logged at the start: the settings that differ from their defaults. */
+  readonly started?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly logDestination?: DestinationStream;
+}
+
+/** A running Tiffin. */
+export interface App {
+  readonly addresses: Addresses;
+  readonly store: Store;
+  /** Keeps serving for the delay, not ready any more; then ends the calls, the listeners and the store, in this order. */
+  stop(): Promise<void>;
+}
+
+/** Of the grace, the share that open calls have; the rest is for closing what is under them. */
+const drainShare = 0.8;
+
+/** Builds every part and starts to serve. What was opened is closed again when a later part fails. */
+export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const { clock = systemClock, logDestination } = overrides;
+  const logger = createLogger(config.logLevel, logDestination);
+  // The grace is real time, whatever clock the store goes by.
+  const lifecycle = new Lifecycle({ clock: systemClock, graceMs: config.shutdownGraceMs });
+  try {
+    const store = await openStore({
+      url: config.storeUrl,
+      spaces: [...kvSpaces, ...tenantSpaces],
+      clock,
+      random: overrides.random ?? Math.random,
+      instance: randomUUID(),
+      history: { bytes: config.historyBytesMax, ms: config.historyMsMax },
+      limits: {},
+      memory: {
+        bytesMax: config.memoryBytesMax === 0 ? defaultMemoryBytes() : config.memoryBytesMax,
+        whenFull: config.memoryWhenFull,
+      },
+      report: (problem, cause) => logger.error({ err: cause }, problem),
+    });
+    lifecycle.onClose("store", () => store.close());
+    await ensureDefaultTenant(store);
+    const services = createServices(store, config, clock);
+    const metrics = new Metrics();
+    const serving = new Serving({ config, clock, logger, metrics, newId: randomUUID, services });
+    lifecycle.onClose("listeners", () => serving.close());
+    const addresses = await serving.start();
+    lifecycle.onClose("calls", async () => {
+      const drained = await serving.drainWithin(config.shutdownGraceMs * drainShare);
+      if (!drained) logger.warn("calls were still open after the grace, and were dropped");
+    });
+    logger.info({ ...addresses, settings: overrides.started }, "serving");
+    const stop = async (): Promise<void> => {
+      serving.health.serving = false;
+      logger.info({ delay_ms: config.shutdownDelayMs }, "shutting down");
+      await waitMs(config.shutdownDelayMs);
+      await lifecycle.close();
+      logger.info("stopped");
+    };
+    return { addresses, store, stop };
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+}
+
+function createServices(store: Store, config: Config, clock: Clock): ServedService[] {
+  const { keyBytesMax, valueBytesMax, messageBytesMax, namespacesMax, watchesMax } = config;
+  const configured = { keyBytesMax, valueBytesMax, messageBytesMax, namespacesMax, watchesMax };
+  const limits = { ...defaultKvLimits, ...configured };
+  const { tenantsMax } = config;
+  return [
+    serve(KeyValueService, createKeyValueService({ store, limits, clock })),
+    serve(TenantService, createTenantService({ store, limits: { tenantsMax } }), {
+      authenticated: true,
+      tenanted: false,
+    }),
+  ];
+}
+
+const waitMs = (ms: number): Promise<void> =>
+  ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
