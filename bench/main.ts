@@ -5,12 +5,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchHttp } from "./http/http-suite.ts";
 import { describeMachine } from "./report/machine.ts";
 import type { Suite, SuiteResult } from "./report/suite.ts";
 import { formatTable } from "./report/table.ts";
 import { benchRpc } from "./rpc/rpc-suite.ts";
+import { benchStore } from "./store/store-suite.ts";
 
-const suites = new Map<string, Suite>([["rpc", benchRpc]]);
+const suites = new Map<string, Suite>([
+  ["rpc", benchRpc],
+  ["http", benchHttp],
+  ["store", benchStore],
+]);
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
