@@ -16,6 +16,8 @@ export interface ProcessOptions {
 /** A server that this benchmark started, and ends. */
 export class ServerProcess implements AsyncDisposable {
   readonly name: string;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   readonly #child: ChildProcess;
   readonly #output: string;
 
@@ -23,6 +25,7 @@ export class ServerProcess implements AsyncDisposable {
     this.name = options.name;
     this.#output = join(options.folder, `${options.name.replaceAll(/\W+/g, "-")}.log`);
     const output = openSync(this.#output, "a");
+    this.startedAt = performance.now();
     // Without the caller's own environment, whose TIFFIN_ variables would change what is measured.
     this.#child = spawn(options.command, options.arguments, {
       env: { PATH: process.env["PATH"] ?? "", ...options.environment },
@@ -41,18 +44,28 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Throws, with the end of what it printed, once it has ended by itself. */
   assertRunning(): void {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) return;
+    if (!this.#hasEnded) return;
     const output = readFileSync(this.#output, "utf8").slice(-2000);
     throw new Error(`${this.name} ended (${this.#child.exitCode}):\n${output}`);
   }
 
+  /** Waits until it has ended. */
+  async exited(): Promise<void> {
+    if (this.#hasEnded) return;
+    await once(this.#child, "exit");
+  }
+
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = once(this.#child, "exit");
+    if (this.#hasEnded) return;
+    const exited = this.exited();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopMs);
     await exited;
     clearTimeout(timer);
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
