@@ -92,7 +92,8 @@ class MemoryEngine implements Engine {
     const live = (_: Key, record: StoredRecord): Entry | undefined =>
       records.isLive(record, now) ? records.entry(record) : undefined;
     const bounds = { ...this.limits, limit: options.limit };
-    const page = readPage(records.walk({ ...range, ...options }), live, bounds);
+    const part = { ...range, ...options };
+    const page = readPage((each) => records.visit(part, each), live, bounds);
     return Promise.resolve({ head: this.#history.head, ...page });
   }
 
@@ -147,10 +148,7 @@ class MemoryEngine implements Engine {
 
   async purge(range: Range, records: number): Promise<{ done: boolean }> {
     const found: StoredRecord[] = [];
-    for (const [, record] of this.#records.walk(range)) {
-      if (found.length === records) break;
-      found.push(record);
-    }
+    this.#records.visit(range, (_, record) => found.push(record) < records);
     for (const record of found) this.#records.remove(record);
     this.#letGo();
     return { done: found.length < records };

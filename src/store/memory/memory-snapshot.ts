@@ -1,7 +1,7 @@
 import { TiffinError } from "../../errors.ts";
 import type { Key, Range } from "../key.ts";
 import type { Entry, Limits, Page, PageOptions, Revision, Snapshot } from "../store.ts";
-import { walk, walkBoth } from "./ordered-index.ts";
+import { type Visit, visit, visitBoth } from "./ordered-index.ts";
 import { readPage } from "./read-page.ts";
 import type { Records } from "./records.ts";
 import type { OpenSnapshot, Snapshots } from "./snapshots.ts";
@@ -41,12 +41,12 @@ export class MemorySnapshot implements Snapshot {
     this.#assertKept();
     const { records, chains, limits } = this.#source;
     const part = { ...range, ...options };
-    const walked =
+    const visitPart = (each: Visit<StoredRecord | VersionChain>): void =>
       chains.buried.size === 0
-        ? walk(records.ordered, part)
-        : walkBoth([records.ordered, chains.buried], part);
+        ? visit(records.ordered, part, each)
+        : visitBoth([records.ordered, chains.buried], part, each);
     const seen = (key: Key, item: StoredRecord | VersionChain) => this.#seen(key, item);
-    const page = readPage(walked, seen, { ...limits, limit: options.limit });
+    const page = readPage(visitPart, seen, { ...limits, limit: options.limit });
     return { head: this.revision, ...page };
   }
 

@@ -15,16 +15,35 @@ export const createOrderedIndex = <T>(): OrderedIndex<T> =>
 /** Which part of a range a page is of, and in which direction. */
 export type Walk = Range & Pick<PageOptions, "descending" | "after">;
 
-/** What is in the range, in order. The index must not change until the walk is over. */
-export function walk<T>(index: OrderedIndex<T>, part: Walk): Generator<readonly [Key, T]> {
-  return part.descending === true ? walkDown(index, part) : walkUp(index, part);
+/** Told of each key in order; answers whether to go on. */
+export type Visit<T> = (key: Key, item: T) => boolean;
+
+/** Visits what is in the range, in order. The index must not change meanwhile. */
+export function visit<T>(index: OrderedIndex<T>, part: Walk, each: Visit<T>): void {
+  if (part.descending === true) {
+    for (const [key, item] of walkDown(index, part)) if (!each(key, item)) return;
+    return;
+  }
+  const { end, after } = part;
+  index.forRange(firstOf(part), end, false, (key, item) =>
+    key === after || each(key, item) ? undefined : stop,
+  );
 }
 
-/** Two indexes that share no key, walked as if they were one. */
-export function* walkBoth<A, B>(
+/** Visits what is in either of two indexes, which share no key, as if they were one. */
+export function visitBoth<A, B>(
+  indexes: readonly [OrderedIndex<A>, OrderedIndex<B>],
+  part: Walk,
+  each: Visit<A | B>,
+): void {
+  for (const [key, item] of walkBoth(indexes, part)) if (!each(key, item)) return;
+}
+
+function* walkBoth<A, B>(
   [first, second]: readonly [OrderedIndex<A>, OrderedIndex<B>],
   part: Walk,
 ): Generator<readonly [Key, A | B]> {
+  const walk = part.descending === true ? walkDown : walkUp;
   const left = walk(first, part);
   const right = walk(second, part);
   let a = left.next();
@@ -41,16 +60,18 @@ export function* walkBoth<A, B>(
   }
 }
 
-function* walkUp<T>(index: OrderedIndex<T>, { start, end, after }: Walk) {
-  const from = after !== undefined && after >= start ? after : start;
+function* walkUp<T>(index: OrderedIndex<T>, part: Walk): Generator<readonly [Key, T]> {
   const pair: [Key, T] = [] as never; // filled by the index at each step
-  for (const found of index.entries(from, pair)) {
-    if (found[0] >= end) return;
-    if (found[0] !== after) yield found;
+  for (const found of index.entries(firstOf(part), pair)) {
+    if (found[0] >= part.end) return;
+    if (found[0] !== part.after) yield found;
   }
 }
 
-function* walkDown<T>(index: OrderedIndex<T>, { start, end, after }: Walk) {
+function* walkDown<T>(
+  index: OrderedIndex<T>,
+  { start, end, after }: Walk,
+): Generator<readonly [Key, T]> {
   if (index.size === 0) return; // sorted-btree cannot begin at the end of nothing
   const before = after !== undefined && after < end ? after : end;
   const pair: [Key, T] = [] as never;
@@ -59,6 +80,11 @@ function* walkDown<T>(index: OrderedIndex<T>, { start, end, after }: Walk) {
     yield found;
   }
 }
+
+const firstOf = ({ start, after }: Walk): Key =>
+  after !== undefined && after > start ? after : start;
+
+const stop = { break: true };
 
 const compareKeys = (a: Key, b: Key): number => (a < b ? -1 : a > b ? 1 : 0);
 

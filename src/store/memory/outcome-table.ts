@@ -1,24 +1,26 @@
 import type { Committed } from "../store.ts";
 
 /**
- * The commits that landed, by id: the last five to ten thousand. Two maps that take turns, so that forgetting
- * costs nothing a commit. Previous values are left out: they would keep any number of bytes alive.
+ * The latest commits that landed, by id. Two stores a commit, since every commit comes by here and hardly any is
+ * ever looked up; previous values are left out, as they would keep any number of bytes alive.
  */
 export class OutcomeTable {
-  #newer = new Map<string, Committed>();
-  #older = new Map<string, Committed>();
+  readonly #ids: string[] = [];
+  readonly #outcomes: Committed[] = [];
+  #next = 0;
 
-  add(id: string, { revision, rangeDeleted }: Committed): void {
-    if (this.#newer.size >= generationMax) {
-      this.#older = this.#newer;
-      this.#newer = new Map();
-    }
-    this.#newer.set(id, { revision, rangeDeleted });
+  add(id: string, outcome: Committed): void {
+    const { revision, rangeDeleted } = outcome;
+    this.#ids[this.#next] = id;
+    this.#outcomes[this.#next] =
+      outcome.previous === undefined ? outcome : { revision, rangeDeleted };
+    this.#next = (this.#next + 1) % remembered;
   }
 
   find(id: string): Committed | undefined {
-    return this.#newer.get(id) ?? this.#older.get(id);
+    return this.#outcomes[this.#ids.indexOf(id)];
   }
 }
 
-const generationMax = 5_000;
+/** More than can be in flight: a lane's queue, whose limit is as much by default, and the batch before it. */
+const remembered = 10_000;

@@ -72,12 +72,12 @@ function rangeStep(
 ): Step | undefined {
   const doomed: StoredRecord[] = [];
   let liveDoomed = 0;
-  for (const [, record] of records.walk(mutation.range)) {
+  records.visit(mutation.range, (_, record) => {
     if (records.isLive(record, now)) liveDoomed++;
-    if (liveDoomed > max) return undefined;
     doomed.push(record);
-  }
-  return { mutation, doomed, liveDoomed };
+    return liveDoomed <= max;
+  });
+  return liveDoomed > max ? undefined : { mutation, doomed, liveDoomed };
 }
 
 function growthOf({ mutation, record, bytes = 0, doomed = [] }: Step): number {

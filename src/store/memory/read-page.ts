@@ -3,7 +3,7 @@ import type { Entry, Limits, PageOptions } from "../store.ts";
 
 /** Collects one page: bounded by its limit, by bytes, and by how much is looked at. */
 export function readPage<T>(
-  walk: Iterable<readonly [Key, T]>,
+  visit: (each: (key: Key, item: T) => boolean) => void,
   seen: (key: Key, item: T) => Entry | undefined,
   { limit, pageBytes, pageRecords }: Pick<PageOptions, "limit"> & Limits,
 ): { entries: Entry[]; next?: Key } {
@@ -11,9 +11,13 @@ export function readPage<T>(
   let bytes = 0;
   let examined = 0;
   let last: Key | undefined;
-  for (const [key, item] of walk) {
+  let next: Key | undefined;
+  visit((key, item) => {
     const full = entries.length >= limit || bytes >= pageBytes || examined >= pageRecords;
-    if (full && last !== undefined) return { entries, next: last };
+    if (full && last !== undefined) {
+      next = last;
+      return false;
+    }
     const entry = seen(key, item);
     if (entry !== undefined) {
       entries.push(entry);
@@ -21,6 +25,7 @@ export function readPage<T>(
     }
     examined++;
     last = key;
-  }
-  return { entries };
+    return true;
+  });
+  return next === undefined ? { entries } : { entries, next };
 }

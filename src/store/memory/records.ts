@@ -3,7 +3,13 @@ import type { Entry, Revision, Space, Statistics } from "../store.ts";
 import { costOfRecord } from "./costs.ts";
 import type { EvictionPool } from "./eviction-pool.ts";
 import { ExpiryHeap } from "./expiry-heap.ts";
-import { createOrderedIndex, type Walk, walk } from "./ordered-index.ts";
+import {
+  createOrderedIndex,
+  type OrderedIndex,
+  type Visit,
+  visit,
+  type Walk,
+} from "./ordered-index.ts";
 import { Roots } from "./roots.ts";
 import { EvictableRecord, entryOf, StoredRecord } from "./stored-record.ts";
 import type { VersionChains } from "./version-chains.ts";
@@ -48,7 +54,7 @@ export class Records {
     return this.#cost;
   }
 
-  get ordered() {
+  get ordered(): OrderedIndex<StoredRecord> {
     return this.#ordered;
   }
 
@@ -73,8 +79,8 @@ export class Records {
     return entryOf(record.key, record, this.#expiries.of(record));
   }
 
-  walk(part: Walk): Generator<readonly [Key, StoredRecord]> {
-    return walk(this.#ordered, part);
+  visit(part: Walk, each: Visit<StoredRecord>): void {
+    visit(this.#ordered, part, each);
   }
 
   expired(now: number, limit: number): StoredRecord[] {
