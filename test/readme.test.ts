@@ -1,0 +1,118 @@
+/** The README is true to the word: its snippets are run in order against a server, and print what it says they print. */
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandFor, type Need, testNeeding } from "./support/needs.ts";
+import { projectRoot, textOf } from "./support/project-files.ts";
+import { type ServerProcess, startServerProcess } from "./support/server-process.ts";
+import { type Snippet, snippetsOf } from "./support/snippets.ts";
+
+const run = promisify(execFile);
+const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+let server: ServerProcess;
+
+beforeAll(async () => {
+  const [node, entryPoint = ""] = (scripts["start"] ?? "").split(" ");
+  expect(node).toBe("node");
+  server = await startServerProcess(entryPoint, { cwd: projectRoot });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const snippets = snippetsOf(textOf("README.md"));
+
+test("the README starts, tests, sets and gets as it is known to", () => {
+  expect(snippets.map(({ text }) => text)).toEqual(
+    expect.arrayContaining([
+      "npm ci && npm start",
+      "npm ci && npm test",
+      `grpcurl -plaintext -d '{"key":"session123","value":{"json":{"userId":1,"username":"Alice"}}}' 127.0.0.1:50051 tiffin.kv.v1.KeyValueService/Set`,
+      `curl -s 127.0.0.1:8080/tiffin.kv.v1.KeyValueService/Get -H 'content-type: application/json' -d '{"key":"session123"}'`,
+    ]),
+  );
+});
+
+for (const snippet of snippets) testSnippet(snippet);
+
+/** A test for every snippet; for one that no rule here knows how to run, a test that fails. */
+function testSnippet(snippet: Snippet): void {
+  const { language, text } = snippet;
+  const [command] = text.split(" ", 1);
+  if (language === "ts") {
+    test(`README: line ${snippet.line}, TypeScript`, async () => {
+      expectOutput(await runTypeScript(text), snippet);
+    });
+  } else if (language === "sh" && command === "npm") {
+    test(`README: ${text}`, () => expectScripts(text));
+  } else if (language === "sh" && command === "grpcurl") {
+    testShell(snippet, command);
+    test(`README: ${text} (through buf curl)`, async () => {
+      expectOutput(await runWithBuf(text), snippet);
+    });
+  } else if (language === "sh" && command === "curl") {
+    testShell(snippet, command);
+  } else {
+    test(`README: line ${snippet.line}, ${language}: ${text}`, () => {
+      throw new Error("no rule says how to run this snippet");
+    });
+  }
+}
+
+/** `npm ci` itself is what CI begins with, and the script behind `npm start` what this file starts. */
+function expectScripts(text: string): void {
+  for (const command of text.split(" && ")) {
+    const script = /^npm (?:run )?(\S+)$/.exec(command)?.[1];
+    if (script !== "ci") expect(Object.keys(scripts)).toContain(script);
+  }
+}
+
+function testShell(snippet: Snippet, command: Need): void {
+  testNeeding([command], `README: ${snippet.text}`, async () => {
+    const folder = dirname(commandFor(command) ?? "");
+    const env = { ...process.env, PATH: `${process.env["PATH"]}${delimiter}${folder}` };
+    const { stdout } = await run("sh", ["-c", here(snippet.text)], { env });
+    expectOutput(stdout, snippet);
+  });
+}
+
+/** The same call as grpcurl's, by a client that npm brings. */
+async function runWithBuf(text: string): Promise<string> {
+  const call = /^grpcurl -plaintext -d '(?<data>[^']*)' (?<address>\S+) (?<method>\S+)$/.exec(text);
+  const { data = "", address, method } = call?.groups ?? {};
+  const url = here(`http://${address}/${method}`);
+  const options = ["--protocol", "grpc", "--http2-prior-knowledge", "--data", data];
+  const buf = join(projectRoot, "node_modules/.bin/buf");
+  return (await run(buf, ["curl", ...options, url])).stdout;
+}
+
+/** As a file of its own, in a folder that has what a clone has. */
+async function runTypeScript(text: string): Promise<string> {
+  const clone = mkdtempSync(join(tmpdir(), "tiffin-readme-"));
+  try {
+    cpSync(join(projectRoot, "package.json"), join(clone, "package.json"));
+    for (const name of ["gen", "node_modules"]) {
+      symlinkSync(join(projectRoot, name), join(clone, name));
+    }
+    writeFileSync(join(clone, "hello.ts"), here(text));
+    return (await run(process.execPath, ["hello.ts"], { cwd: clone })).stdout;
+  } finally {
+    rmSync(clone, { recursive: true });
+  }
+}
+
+/** The addresses of the README, replaced by those of the server that was started here. */
+const here = (text: string): string =>
+  text.replaceAll("127.0.0.1:50051", server.grpc).replaceAll("127.0.0.1:8080", server.http);
+
+function expectOutput(actual: string, { output }: Snippet): void {
+  if (output === undefined) throw new Error("the README does not say what this prints");
+  const { language, text } = output;
+  if (language === "json")
+    expect(JSON.parse(anyRevision(actual))).toEqual(JSON.parse(anyRevision(text)));
+  else expect(anyRevision(actual).trim()).toBe(anyRevision(text).trim());
+}
+
+/** Revisions are microseconds since 1970: sixteen digits, and other ones each time. */
+const anyRevision = (text: string): string => text.replaceAll(/\b\d{16}(?=n?\b)/g, "<revision>");
