@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import {
+  contains,
+  type Key,
+  key,
+  only,
+  type Range,
+  startingWith,
+  within,
+} from "../../src/store/key.ts";
+import type { Commit, Expectation, Mutation } from "../../src/store/store.ts";
+import type { EngineModel } from "./engine-model.ts";
+
+/** One root in each kind of space, and one more that shares its space. */
+export const roots: readonly Key[] = [
+  key(1, "test", 1),
+  key(1, "test", 2),
+  key(2, "quiet", 1),
+  key(1, "cache", 1),
+];
+
+const names = ["", "a", "a\0", "ab", "b", "\u{1f600}", "\ue000"];
+export const keys: fc.Arbitrary<Key> = fc
+  .tuple(fc.constantFrom(...roots), fc.constantFrom(...names))
+  .map(([root, name]) => `${root}${key(name)}` as Key);
+
+export const ranges: fc.Arbitrary<Range> = fc.oneof(
+  fc.constantFrom(...roots).map(within),
+  fc
+    .tuple(fc.constantFrom(...roots), fc.constantFrom("", "a", "b"))
+    .map(([root, prefix]) => startingWith(root, prefix)),
+  keys.map(only),
+  fc.tuple(keys, keys).map(([a, b]) => (a < b ? { start: a, end: b } : { start: b, end: a })),
+);
+
+/** Milliseconds from now: what has expired already, what is about to, and what a step or two reaches. */
+const ttls = fc.constantFrom(-5, 0, 1, 2, 49, 50, 51, 500);
+const expiry = fc.oneof(ttls, fc.constant("none" as const));
+
+/** A mutation or expectation of a commit, once the time and what is stored are known. */
+type Pending<T> = (model: EngineModel) => T;
+
+const at = (model: EngineModel, ttl: number | "none" | "keep"): number | "none" | "keep" =>
+  typeof ttl === "number" ? model.now + ttl : ttl;
+
+const mutation: fc.Arbitrary<Pending<Mutation>> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        key: keys,
+        value: fc.string({ maxLength: 3, unit: "grapheme-ascii" }),
+        ttl: fc.oneof(expiry, fc.constant("keep" as const)),
+      })
+      .map(({ ttl, ...put }) => {
+        return (model: EngineModel) => ({ op: "put" as const, ...put, expireAt: at(model, ttl) });
+      }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(keys, expiry).map(([changed, ttl]) => (model: EngineModel) => {
+      return {
+        op: "setExpiry" as const,
+        key: changed,
+        expireAt: at(model, ttl) as number | "none",
+      } as const;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(keys, fc.constantFrom("deleted" as const, "expired" as const))
+      .map(([deleted, reason]) => () => ({ op: "delete" as const, key: deleted, reason })),
+  },
+  {
+    weight: 1,
+    arbitrary: ranges.map((range) => () => ({ op: "deleteRange" as const, range })),
+  },
+);
+
+/** Right about half the time: what is stored now, or something near it. */
+const expectation: fc.Arbitrary<Pending<Expectation>> = fc.oneof(
+  fc
+    .record({
+      key: keys,
+      is: fc.constantFrom("present", "absent", "expired", "version", "expiry", "created"),
+      off: fc.constantFrom(0, 0, 0, 1),
+    })
+    .map(({ key: expected, is, off }) => (model: EngineModel): Expectation => {
+      const stored = model.records.get(expected);
+      const version = (stored?.version ?? model.head) + off;
+      if (is === "version") return { key: expected, is: { version } };
+      if (is === "expiry") {
+        const expireAt = stored?.expireAt === undefined ? "none" : stored.expireAt + off;
+        return { key: expected, is: { version: stored?.version ?? 0, expireAt } };
+      }
+      if (is === "created") {
+        return { key: expected, is: { created: (stored?.created ?? model.head) + off } };
+      }
+      return { key: expected, is: is as "present" };
+    }),
+  fc.tuple(ranges, fc.nat(6)).map(([range, back]) => (model: EngineModel): Expectation => {
+    const unchangedSince = model.commits.at(-1 - back)?.revision ?? model.floor - back;
+    return { range, unchangedSince };
+  }),
+);
+
+/** A batch of commits whose ids nothing else has. */
+export const batches: fc.Arbitrary<Pending<Commit[]>> = fc
+  .array(
+    fc.record({
+      expect: fc.array(expectation, { maxLength: 2 }),
+      mutations: fc.array(mutation, { maxLength: 5 }),
+      wantPrevious: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map(
+    (commits) => (model: EngineModel) =>
+      commits.map(({ expect, mutations, wantPrevious }, index) => ({
+        id: `${model.head}-${model.commits.length}-${index}`,
+        expect: expect.map((pending) => pending(model)),
+        mutations: eachKeyOnce(mutations.map((pending) => pending(model))),
+        wantPrevious,
+      })),
+  );
+
+/** A key is named at most once in a commit, range deletions included. */
+function eachKeyOnce(mutations: readonly Mutation[]): Mutation[] {
+  const named: Range[] = [];
+  return mutations.filter((each) => {
+    const range = each.op === "deleteRange" ? each.range : only(each.key);
+    if (named.some((other) => overlap(range, other))) return false;
+    named.push(range);
+    return true;
+  });
+}
+
+const overlap = (a: Range, b: Range): boolean => contains(a, b.start) || contains(b, a.start);
