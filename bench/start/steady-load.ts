@@ -61,13 +61,17 @@ async function paced(peer: GrpcPeer, method: "get" | "set", folder: string): Pro
   await writeFile(body, frame(request));
   await writeFile(log, "");
   const calls = (callsPerSecond / 2) * ((settlingMs + measuredMs) / 1000 + 1);
-  await runToEnd("h2load", [
+  const output = await runToEnd("h2load", [
     ...["-n", String(calls), "-c", String(connections), "-m", "1", "-t", "1"],
     ...["--rps", String(callsPerSecond / 2 / connections), "--log-file", log, "-d", body],
     ...grpcHeaders.flatMap((header) => ["-H", header]),
     `http://${peer.address}${path}`,
   ]);
-  return readLog(await readFile(log, "utf8"), calls);
+  try {
+    return readLog(await readFile(log, "utf8"), calls);
+  } catch (error) {
+    throw new Error(`${peer.name}, ${method}: ${output}`, { cause: error });
+  }
 }
 
 /** A line a call: when it began, its HTTP status, how many microseconds it took. */
