@@ -22,6 +22,10 @@ function reasonFrom(text: string): string {
   const unknown =
     /^(?:\[\w+\] )?cannot decode message (\S+) from JSON: key "(.*)" is unknown$/s.exec(text);
   if (unknown !== null) return `${unknown[1]} has no field "${cut(unknown[2] ?? "")}"`;
+  const twice = /from JSON: duplicate object key "(.*)"$/s.exec(text);
+  if (twice !== null) return `it gives "${cut(twice[1] ?? "")}" twice`;
+  // What V8 says of broken JSON names it; the codec's own texts have the word before the colon alone.
+  if (/from JSON: .*JSON/s.test(text)) return "it is not valid JSON";
   if (text.includes("recursion depth")) return "it is nested too deep";
   const named = /cannot decode ((?:field|message|oneof) [\w.]+) from (JSON|binary)/.exec(text);
   if (named !== null) return `${named[1]} does not fit what ${named[2]} holds there`;

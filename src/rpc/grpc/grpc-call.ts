@@ -29,6 +29,7 @@ type SendStatus = ServerInterceptingCallInterface["sendStatus"];
 /** grpc-js types what a status may lack; it always has these. */
 export type Status = Parameters<SendStatus>[0];
 
+const callIsOver = new TiffinError("cancelled", "the call is over");
 const ok: Ending = { code: 0, error: undefined };
 
 /**
@@ -109,7 +110,7 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#over) this.#abort.abort(this.#ending?.error);
+      if (this.#over) this.#abort.abort(this.#ending?.error ?? callIsOver);
     }
     return this.#abort.signal;
   }
@@ -167,7 +168,8 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     this.#over = true;
     this.surroundings.openCalls.delete(this);
     if (this.#heldBytes > 0) this.surroundings.inHandling.release(this.#heldBytes);
-    this.#abort?.abort(ending.error);
+    // After a good answer nothing waits any more, and telling nobody is not free: an event, and its error's stack.
+    if (ending.error !== undefined) this.#abort?.abort(ending.error);
     this.ended(ending.error);
     this.#chain.end(this, ending);
   }

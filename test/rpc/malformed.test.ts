@@ -1,0 +1,179 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test } from "vitest";
+import { GetRequestSchema, KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { callRaw, frame } from "../support/raw-grpc.ts";
+import { callJson, requestRaw } from "../support/raw-http.ts";
+import { startServing } from "../support/start-serving.ts";
+import { lengthDelimited } from "../support/wire.ts";
+
+const path = `/${KeyValueService.typeName}/Get`;
+const good = toBinary(GetRequestSchema, create(GetRequestSchema, { key: "a" }));
+const json = { "content-type": "application/json" };
+const proto = { "content-type": "application/proto" };
+
+/** What each listener answers to the same mistake. */
+const malformed: readonly [string, Uint8Array][] = [
+  ["a length beyond the end", Uint8Array.of(0x12, 0x7f, 0x61)],
+  ["an endless number", new Uint8Array(20).fill(0xff)],
+  ["field number 0", Uint8Array.of(0x00, 0x00)],
+  ["an unknown wire type", Uint8Array.of(0x17)],
+  ["a group that never ends", Uint8Array.of(0x13)],
+  ["random text", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+];
+
+describe.each(malformed)("protobuf with %s", (_, bytes) => {
+  test("is a malformed message over gRPC and Connect", async () => {
+    await using running = await startServing();
+    const body = frame(bytes);
+    expect(await callRaw(running.target.grpc, { path, body })).toMatchObject({
+      code: Code.InvalidArgument,
+      reason: "MALFORMED_MESSAGE",
+    });
+    const answer = await requestRaw(running.target.http, { path, headers: proto, body: bytes });
+    expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+    expect(running.room.calls).toBe(0);
+  });
+});
+
+describe("JSON", () => {
+  test.each([
+    ["that is none", "{]", "it is not valid JSON"],
+    ["cut off", '{"key":"a"', "it is not valid JSON"],
+    ["that is a list", "[]", "does not fit"],
+    ["with a key of the wrong type", '{"key":1}', "GetRequest.key does not fit"],
+    ["with an unknown field", '{"key":"a","kay":"b"}', 'has no field "kay"'],
+    ["with a field given twice", '{"key":"a","key":"b"}', 'gives "key" twice'],
+    ["that is empty", "", "it is not valid JSON"],
+    ["that is not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "does not fit"],
+  ])("%s is a malformed message, and says why", async (_, body, why) => {
+    await using running = await startServing();
+    const answer = await requestRaw(running.target.http, { path, headers: json, body });
+    expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+    expect(JSON.parse(answer.text).message).toContain(why);
+    expect(running.room.calls).toBe(0);
+  });
+
+  test("in a GET is read like any other", async () => {
+    await using running = await startServing();
+    const get = (message: string) =>
+      requestRaw(running.target.http, {
+        method: "GET",
+        path: `${path}?encoding=json&message=${encodeURIComponent(message)}`,
+      });
+    expect((await get('{"key":"a"}')).status).toBe(200);
+    expect((await get('{"kay":"a"}')).reason).toBe("MALFORMED_MESSAGE");
+    expect((await get('{"key":""}')).reason).toBe("INVALID_FIELD");
+  });
+
+  test("answers defaults too", async () => {
+    await using running = await startServing();
+    const answer = await callJson(running.target.http, "Delete", {});
+    expect(answer.reason).toBe("INVALID_FIELD");
+    const absent = await callJson(running.target.http, "Get", { key: "absent" });
+    expect(JSON.parse(absent.text)).toEqual({ revision: "1" });
+  });
+});
+
+describe("what the codec quotes is not repeated", () => {
+  test("a value of the wrong type does not come back", async () => {
+    await using running = await startServing();
+    const body = { key: "a", value: { integer: "hunter2" } };
+    const answer = await callJson(running.target.http, "Set", body);
+    expect(answer.reason).toBe("MALFORMED_MESSAGE");
+    expect(answer.text).toContain("integer");
+    expect(answer.text).not.toContain("hunter2");
+    expect(JSON.stringify(running.logged)).not.toContain("hunter2");
+  });
+
+  test("text that is not JSON does not come back", async () => {
+    await using running = await startServing();
+    const answer = await callJson(running.target.http, "Set", "hunter2");
+    expect(answer.text).not.toContain("hunter2");
+    expect(JSON.stringify(running.logged)).not.toContain("hunter2");
+  });
+});
+
+describe("the protocol's own headers", () => {
+  test("an unknown compression is unimplemented", async () => {
+    await using running = await startServing();
+    const headers = { "grpc-encoding": "zstd" };
+    const body = frame(good, true);
+    expect(await callRaw(running.target.grpc, { path, headers, body })).toMatchObject({
+      code: Code.Unimplemented,
+      reason: "MALFORMED_MESSAGE",
+    });
+    const encoded = { ...json, "content-encoding": "zstd" };
+    const answer = await requestRaw(running.target.http, { path, headers: encoded, body: "{}" });
+    expect([answer.status, answer.reason]).toEqual([501, "MALFORMED_MESSAGE"]);
+  });
+
+  test("what only claims to be compressed is malformed", async () => {
+    await using running = await startServing();
+    const headers = { "grpc-encoding": "gzip" };
+    const body = frame(good, true);
+    expect(await callRaw(running.target.grpc, { path, headers, body })).toMatchObject({
+      code: Code.InvalidArgument,
+      reason: "MALFORMED_MESSAGE",
+    });
+    const encoded = { ...json, "content-encoding": "gzip" };
+    const answer = await requestRaw(running.target.http, { path, headers: encoded, body: "{}" });
+    expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+  });
+
+  test("a timeout that is none is an invalid field", async () => {
+    await using running = await startServing();
+    const headers = { "grpc-timeout": "soon" };
+    expect(await callRaw(running.target.grpc, { path, headers, body: frame(good) })).toMatchObject({
+      code: Code.InvalidArgument,
+      reason: "INVALID_FIELD",
+      metadata: { field: "grpc-timeout" },
+    });
+    const timeout = { "connect-timeout-ms": "soon" };
+    const answer = await callJson(running.target.http, "Get", { key: "a" }, timeout);
+    expect([answer.status, answer.reason]).toEqual([400, "INVALID_FIELD"]);
+  });
+
+  test("a method that is not here is unimplemented, with 404 over HTTP", async () => {
+    await using running = await startServing();
+    expect(await callRaw(running.target.grpc, { path: "/a.B/C" })).toMatchObject({
+      code: Code.Unimplemented,
+      reason: "METHOD_NOT_FOUND",
+    });
+    const answer = await callJson(running.target.http, "Nothing", {});
+    expect([answer.status, answer.reason]).toEqual([404, "METHOD_NOT_FOUND"]);
+  });
+
+  test("a call without or with two requests is malformed", async () => {
+    await using running = await startServing();
+    const twice = Buffer.concat([frame(good), frame(good)]);
+    for (const body of [Buffer.alloc(0), twice]) {
+      expect(await callRaw(running.target.grpc, { path, body })).toMatchObject({
+        code: Code.InvalidArgument,
+        reason: "MALFORMED_MESSAGE",
+      });
+    }
+  });
+
+  test("gRPC is not spoken on the HTTP port", async () => {
+    await using running = await startServing();
+    const headers = { "content-type": "application/grpc" };
+    const answer = await requestRaw(running.target.http, { path, headers, body: frame(good) });
+    expect(answer.status).toBe(415);
+  });
+});
+
+test("binary clients may send fields this server does not know", async () => {
+  await using running = await startServing();
+  const newer = Buffer.concat([good, lengthDelimited(1000, Buffer.from("new"))]);
+  expect((await callRaw(running.target.grpc, { path, body: frame(newer) })).code).toBe(0);
+});
+
+test("gRPC-Web is told why as well", async () => {
+  await using running = await startServing();
+  const headers = { "content-type": "application/grpc-web+proto" };
+  const body = frame(Uint8Array.of(0x12, 0x7f));
+  const answer = await requestRaw(running.target.http, { path, headers, body });
+  expect(answer.text).toContain("grpc-status: 3");
+  expect(answer.text).toContain("grpc-status-details-bin");
+});
