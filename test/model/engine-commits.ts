@@ -99,9 +99,12 @@ const expectation: fc.Arbitrary<Pending<Expectation>> = fc.oneof(
       }
       return { key: expected, is: is as "present" };
     }),
-  fc.tuple(ranges, fc.nat(6)).map(([range, back]) => (model: EngineModel): Expectation => {
-    const unchangedSince = model.commits.at(-1 - back)?.revision ?? model.floor - back;
-    return { range, unchangedSince };
+  fc.tuple(ranges, fc.integer({ min: -1, max: 6 })).map(([range, back]) => {
+    return (model: EngineModel): Expectation => {
+      if (back < 0) return { range, unchangedSince: model.head + 1 };
+      const unchangedSince = model.commits.at(-1 - back)?.revision ?? model.floor - back;
+      return { range, unchangedSince };
+    };
   }),
 );
 
