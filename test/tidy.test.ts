@@ -59,7 +59,9 @@ describe("words", () => {
   });
 
   test("no test is run alone, and none is skipped without a reason", () => {
-    expect(linesWith(/\.only\b|\b(test|it|describe)\.(skip|todo)\b|\.skip\(\s*\)/)).toEqual([]);
+    expect(
+      linesWith(/\.only\b|\b(test|it|describe)\.(skip|todo)\b(?!.*reason)|\.skip\(\s*\)/),
+    ).toEqual([]);
   });
 
   test("no word stands where a plainer one would do", () => {
@@ -133,7 +135,11 @@ describe("the contract", () => {
 });
 
 test("every variable of the tests is in CONTRIBUTING.md, and every other in docs/configuration.md", () => {
-  const named = written.flatMap((path) => textOf(path).match(/\bTIFFIN_[A-Z_]*[A-Z]\b/g) ?? []);
+  // Tests misspell some on purpose.
+  const named = written.flatMap((path) => {
+    const own = path.endsWith(".test.ts") ? /\bTIFFIN_TEST_[A-Z]+\b/g : /\bTIFFIN_[A-Z_]*[A-Z]\b/g;
+    return textOf(path).match(own) ?? [];
+  });
   const guide = textOf("CONTRIBUTING.md");
   const page = textOf("docs/configuration.md");
   const unknown = [...new Set(named)].filter(
