@@ -21,11 +21,12 @@ export function toExpireAt(expiry: Expiry | undefined, field: string, now: numbe
   }
 }
 
-/** So long after now, rounded up: nothing expires before it was asked to. */
+/** So long after now, rounded up: nothing expires before it was asked to, and all lives for a while. */
 export function afterTtl({ seconds, nanos }: Duration, field: string, now: number): number {
   const ms = Number(seconds) * 1000 + nanos / nanosPerMs;
   if (!(ms > 0)) throw invalidField(field, "must be more than zero", `${seconds}s ${nanos}ns`);
-  return representable(Math.ceil(now + ms), field);
+  // A few nanoseconds are lost in a sum of this size.
+  return representable(Math.max(Math.ceil(now + ms), Math.floor(now) + 1), field);
 }
 
 /** That moment, rounded up. */

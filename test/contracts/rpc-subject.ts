@@ -1,0 +1,110 @@
+import type { Client } from "@connectrpc/connect";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { readConfig } from "../../src/config.ts";
+import { createKeyValueService } from "../../src/kv/key-value-service.ts";
+import { defaultKvLimits, type KvLimits } from "../../src/kv/kv-limits.ts";
+import { kvSpaces } from "../../src/kv/kv-spaces.ts";
+import { createLogger } from "../../src/observability/logger.ts";
+import { Metrics } from "../../src/observability/metrics.ts";
+import { serve } from "../../src/rpc/served-method.ts";
+import { Serving } from "../../src/serving.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Limits, Store } from "../../src/store/store.ts";
+import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
+import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { createTenantService } from "../../src/tenant/tenant-service.ts";
+import { openClient, type TransportName } from "../support/clients.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+
+/** A server under the RPC contract: what its clients can do, and the time it goes by. */
+export interface RpcSubject {
+  readonly kv: Client<typeof KeyValueService>;
+  readonly tenants: Client<typeof TenantService>;
+  readonly clock: ManualClock;
+  /** For what no call shows: that nothing was changed, or is left behind. */
+  readonly store: Store;
+  readonly serving: Serving;
+  close(): Promise<void>;
+}
+
+export interface RpcOptions {
+  readonly limits?: Partial<KvLimits>;
+  readonly tenantsMax?: number;
+  readonly storeLimits?: Partial<Limits>;
+  readonly historyBytes?: number;
+  readonly bytesMax?: number;
+  readonly whenFull?: "refuse" | "evict";
+}
+
+export interface RpcUnderTest {
+  readonly name: string;
+  open(options?: RpcOptions): Promise<RpcSubject>;
+}
+
+/** The real rooms over the memory store behind real listeners, on a clock turned by hand. */
+export async function openRpc(
+  transport: TransportName,
+  options: RpcOptions = {},
+): Promise<RpcSubject> {
+  const clock = new ManualClock();
+  const store = await openStore({
+    url: "memory:",
+    spaces: [...kvSpaces, ...tenantSpaces],
+    clock,
+    random: () => 0.5,
+    instance: "test",
+    history: { bytes: options.historyBytes ?? 16 * 1024 * 1024, ms: 3_600_000 },
+    limits: options.storeLimits ?? {},
+    memory: {
+      bytesMax: options.bytesMax ?? 256 * 1024 * 1024,
+      whenFull: options.whenFull ?? "refuse",
+    },
+    report: (problem, cause) => {
+      throw new Error(problem, { cause });
+    },
+  });
+  await ensureDefaultTenant(store);
+  const limits = { ...defaultKvLimits, ...options.limits };
+  const tenantLimits = { tenantsMax: options.tenantsMax ?? 1000 };
+  const serving = openServing(clock, [
+    serve(KeyValueService, createKeyValueService({ store, limits, clock })),
+    serve(TenantService, createTenantService({ store, limits: tenantLimits }), {
+      authenticated: true,
+      tenanted: false,
+    }),
+  ]);
+  const addresses = await serving.start();
+  const target = { grpc: addresses.grpc[0] ?? "", http: addresses.http[0] ?? "" };
+  const kv = openClient(KeyValueService, transport, target);
+  const tenants = openClient(TenantService, transport, target);
+  return {
+    kv: kv.client,
+    tenants: tenants.client,
+    clock,
+    store,
+    serving,
+    async close() {
+      kv.close();
+      tenants.close();
+      await serving.close();
+      await store.close();
+    },
+  };
+}
+
+function openServing(
+  clock: ManualClock,
+  services: ConstructorParameters<typeof Serving>[0]["services"],
+): Serving {
+  const ports = { TIFFIN_GRPC_ADDRESS: "127.0.0.1:0", TIFFIN_HTTP_ADDRESS: "127.0.0.1:0" };
+  const config = readConfig({ ...ports, TIFFIN_LOG_LEVEL: "error" }, () => "");
+  return new Serving({
+    config,
+    clock,
+    logger: createLogger(config.logLevel, { write: (line) => void process.stderr.write(line) }),
+    metrics: new Metrics(),
+    newId: () => "test",
+    services,
+  });
+}
