@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { banner } from "../src/observability/banner.ts";
 import { commandFor, type Need, testNeeding } from "./support/needs.ts";
 import { projectRoot, textOf } from "./support/project-files.ts";
 import { type ServerProcess, startServerProcess } from "./support/server-process.ts";
@@ -32,6 +33,13 @@ test("the README starts, tests, sets and gets as it is known to", () => {
       `curl -s 127.0.0.1:8080/tiffin.kv.v1.KeyValueService/Get -H 'content-type: application/json' -d '{"key":"session123"}'`,
     ]),
   );
+});
+
+test("what the server tells a terminal to try is what the README shows", () => {
+  const shown = banner({ grpc: ["127.0.0.1:50051"], http: ["127.0.0.1:8080"] });
+  const calls = snippets.filter(({ text }) => /^(grpcurl|curl) /.test(text));
+  expect(calls.length).toBe(2);
+  for (const { text } of calls) expect(shown).toContain(text);
 });
 
 for (const snippet of snippets) testSnippet(snippet);
