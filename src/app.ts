@@ -22,7 +22,7 @@ import { createTenantService } from "./tenant/tenant-service.ts";
 /** What is put in the place of what a process has, by tests above all. */
 export interface Overrides {
   /** Logged at the start: the settings that differ from their defaults. */
-  readonly started?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly logDestination?: DestinationStream;
@@ -71,7 +71,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       const drained = await serving.drainWithin(config.shutdownGraceMs * drainShare);
       if (!drained) logger.warn("calls were still open after the grace, and were dropped");
     });
-    logger.info({ ...addresses, settings: overrides.started }, "serving");
+    logger.info({ ...addresses, settings: overrides.settings }, "serving");
     const stop = async (): Promise<void> => {
       serving.health.serving = false;
       logger.info({ delay_ms: config.shutdownDelayMs }, "shutting down");

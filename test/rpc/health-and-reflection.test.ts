@@ -1,7 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import {
@@ -110,11 +114,8 @@ describe.each([
       const files = answer.value.fileDescriptorProto.map((bytes) =>
         fromBinary(FileDescriptorProtoSchema, bytes),
       );
-      const [asked] = files;
-      if (asked === undefined) return expect.unreachable(value);
-      const registry = createFileRegistry(asked, (name) =>
-        files.find((file) => file.name === name),
-      );
+      const file = inOrder(files);
+      const registry = createFileRegistry({ $typeName: FileDescriptorSetSchema.typeName, file });
       expect(registry.getMessage("tiffin.kv.v1.Value")?.fields).toHaveLength(4);
     }
     return undefined;
@@ -146,6 +147,19 @@ describe.each([
     expect((await callRaw(off.target.grpc, { path })).code).toBe(Code.Unimplemented);
   });
 });
+
+/** Imports first, as a registry wants them. Throws when one is missing. */
+function inOrder(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const ordered = new Set<FileDescriptorProto>();
+  const add = (name: string): void => {
+    const file = files.find((each) => each.name === name);
+    if (file === undefined) throw new Error(`${name} was not sent`);
+    file.dependency.forEach(add);
+    ordered.add(file);
+  };
+  for (const { name } of files) add(name);
+  return [...ordered];
+}
 
 describe("buf curl over gRPC", () => {
   const curl = async (running: RunningServing, method: string, ...options: string[]) => {

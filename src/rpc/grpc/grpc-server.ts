@@ -38,6 +38,7 @@ export interface GrpcServerOptions {
 
 const keepaliveMs = 30_000;
 const keepaliveTimeoutMs = 10_000;
+const flushMsMax = 1000;
 
 /** The gRPC listener: grpc-js speaks the protocol, calls are ours from their headers on. */
 export class GrpcServer {
@@ -47,6 +48,7 @@ export class GrpcServer {
   readonly #openCalls: OpenCalls;
   readonly #listeners: NetServer[] = [];
   readonly #sockets = new Set<Socket>();
+  #lastClosed: (() => void) | undefined;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
@@ -72,13 +74,15 @@ export class GrpcServer {
     return await listen(listener, { address, socketMode: this.#options.socketMode });
   }
 
-  /** Takes no new connection or call, ends the watches, and answers when the last call has ended. */
+  /** Takes no new connection or call, ends the watches, and answers when the last call has ended and its status is out. */
   async drain(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     const drained = this.#openCalls.drained();
-    // Says GOAWAY on every connection; they close when their calls have ended.
+    // Says GOAWAY on every connection; each closes when what its calls were answered has been written. When that is,
+    // the sockets tell: grpc-js calls back at once, since Node 24 has already marked the sessions closed by then.
     this.#server.tryShutdown(() => undefined);
     await drained;
+    await this.#flushed();
   }
 
   /** Drops whatever is left. */
@@ -93,9 +97,22 @@ export class GrpcServer {
     await Promise.all(closed);
   }
 
+  async #flushed(): Promise<void> {
+    if (this.#sockets.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastClosed = resolve;
+    // A client that never ends its side of a call keeps its connection open; that is no reason to wait long.
+    const cancel = this.#options.clock.after(flushMsMax, resolve);
+    await promise;
+    cancel();
+  }
+
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#lastClosed?.();
+    });
     this.#injector.injectConnection(socket);
   }
 

@@ -33,7 +33,8 @@ export class HttpListener {
     const { headerMsMax, requestMsMax, connectionsMax, socketMode } = this.#options;
     const server = createServer(
       {
-        headersTimeout: headerMsMax,
+        // Node refuses a shorter time for the whole than for its beginning.
+        headersTimeout: Math.min(headerMsMax, requestMsMax),
         requestTimeout: requestMsMax,
         connectionsCheckingInterval: checkMs,
         noDelay: true,
