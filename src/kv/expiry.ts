@@ -21,17 +21,20 @@ export function toExpireAt(expiry: Expiry | undefined, field: string, now: numbe
   }
 }
 
-/** So long after now, rounded up: nothing expires before it was asked to, and all lives for a while. */
+/** So long after now, rounded up: nothing expires before it was asked to. */
 export function afterTtl({ seconds, nanos }: Duration, field: string, now: number): number {
-  const ms = Number(seconds) * 1000 + nanos / nanosPerMs;
-  if (!(ms > 0)) throw invalidField(field, "must be more than zero", `${seconds}s ${nanos}ns`);
-  // A few nanoseconds are lost in a sum of this size.
-  return representable(Math.max(Math.ceil(now + ms), Math.floor(now) + 1), field);
+  if (seconds < 0n || nanos < 0 || (seconds === 0n && nanos === 0)) {
+    throw invalidField(field, "must be more than zero", `${seconds}s ${nanos}ns`);
+  }
+  // Fractions are added to each other: beside a whole date a nanosecond would be lost.
+  const wholeMs = Math.floor(now);
+  const ms = Number(seconds) * 1000 + Math.ceil(now - wholeMs + nanos / nanosPerMs);
+  return representable(wholeMs + ms, field);
 }
 
 /** That moment, rounded up. */
 export function atTime({ seconds, nanos }: Timestamp, field: string, now: number): number {
-  const ms = Math.ceil(Number(seconds) * 1000 + nanos / nanosPerMs);
+  const ms = Number(seconds) * 1000 + Math.ceil(nanos / nanosPerMs);
   if (ms <= now) throw invalidField(field, "must lie in the future", isoOf(ms));
   return representable(ms, field);
 }
