@@ -62,7 +62,8 @@ export class VersionChains {
     this.#prune(chain);
     const { value, version, created, bytes } = record;
     const until = this.#snapshots.epoch;
-    chain.images.push({ value, version, created, bytes, expireAt, until });
+    // Not pushed: an array that was pushed to has room for seventeen.
+    chain.images = chain.images.concat({ value, version, created, bytes, expireAt, until });
     this.#bytes += costOfImage(bytes);
   }
 
