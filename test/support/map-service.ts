@@ -16,6 +16,10 @@ export class MapService {
   lastContext: HandlerContext | undefined;
   calls = 0;
   scansClosed = 0;
+  /** Entries a Scan has given so far. */
+  scanned = 0;
+  /** Given again and again by Scan, when set, without end. */
+  endless: Value | undefined;
   readonly #behaviours = new Map<string, (context: HandlerContext) => unknown>();
 
   /** What Get of that key does instead of reading. */
@@ -55,6 +59,9 @@ export class MapService {
   async *#scan() {
     try {
       for (const [key, value] of this.values) yield { entries: [{ key, value }] };
+      for (; this.endless !== undefined; this.scanned += 1) {
+        yield { entries: [{ key: "endless", value: this.endless }] };
+      }
     } finally {
       this.scansClosed += 1;
     }

@@ -7,8 +7,6 @@ export interface RunningProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly grpc: string;
   readonly http: string;
-  /** Milliseconds from spawning it to its first word that it serves. */
-  readonly startMs: number;
   /** Events logged so far. */
   readonly logged: Record<string, unknown>[];
   readonly exited: Promise<{ readonly code: number | null; readonly stderr: string }>;
@@ -18,10 +16,15 @@ export interface RunningProcess extends AsyncDisposable {
 export async function startProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningProcess> {
-  const started = performance.now();
-  const { child, exited } = spawnMain(env);
+  const { child, exited: ended } = spawnMain(env);
   const logged: Record<string, unknown>[] = [];
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  // The last lines may still be on their way when the process is gone.
+  const read = once(lines, "close");
+  const exited = ended.then(async (end) => {
+    await read;
+    return end;
+  });
   const serving = Promise.withResolvers<Record<string, unknown>>();
   lines.on("line", (line) => {
     const event = JSON.parse(line) as Record<string, unknown>;
@@ -36,7 +39,6 @@ export async function startProcess(
     logged,
     grpc: addresses.grpc[0] ?? "",
     http: addresses.http[0] ?? "",
-    startMs: performance.now() - started,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await exited;

@@ -17,10 +17,26 @@ export interface RequestValidators {
   readonly all: Validator;
 }
 
-export const createRequestValidators = (): RequestValidators => ({
-  first: createValidator({ failFast: true }),
-  all: createValidator(),
-});
+export function createRequestValidators(): RequestValidators {
+  // The patterns are the contract's own, and plain: they need neither RE2's guarantees nor the time it takes to load.
+  const regexMatch = createMatcher();
+  return {
+    first: createValidator({ failFast: true, regexMatch }),
+    all: createValidator({ regexMatch }),
+  };
+}
+
+function createMatcher(): (pattern: string, against: string) => boolean {
+  const compiled = new Map<string, RegExp>();
+  return (pattern, against) => {
+    let expression = compiled.get(pattern);
+    if (expression === undefined) {
+      expression = new RegExp(pattern, "u");
+      compiled.set(pattern, expression);
+    }
+    return expression.test(against);
+  };
+}
 
 /** A request with more list elements than this gets its first violation named only: each of millions could be one. */
 const listItemsMax = 1000;
@@ -41,14 +57,28 @@ export const validation =
     };
   };
 
-/** Compiles the rules of every method's request: the first use of each costs milliseconds, which no caller should pay. */
+/**
+ * Compiles the rules of every method's request: the first use of each costs milliseconds, which no caller should pay.
+ * Those that name every violation can wait until it serves, one method at a time: only a mistaken call needs them.
+ */
 export function warmUp(validators: RequestValidators, methods: readonly ServedMethod[]): void {
-  for (const { descriptor } of methods) {
-    for (const validator of [validators.first, validators.all]) {
-      const result = validator.validate(descriptor.input, create(descriptor.input));
-      if (result.kind === "error") throw result.error;
-    }
-  }
+  for (const method of methods) compile(validators.first, method);
+  const waiting = [...methods];
+  const compileNext = (): void => {
+    const method = waiting.shift();
+    if (method === undefined) return;
+    compile(validators.all, method);
+    setImmediate(compileNext).unref();
+  };
+  setTimeout(compileNext, idleMs).unref();
+}
+
+/** Long enough for the listeners to be open, whatever the machine does. */
+const idleMs = 1000;
+
+function compile(validator: Validator, { descriptor }: ServedMethod): void {
+  const result = validator.validate(descriptor.input, create(descriptor.input));
+  if (result.kind === "error") throw result.error;
 }
 
 function allOf(

@@ -1,0 +1,99 @@
+import { create, createFileRegistry } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test, vi } from "vitest";
+import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { TiffinError } from "../../src/errors.ts";
+import { isRedacted } from "../../src/rpc/field-violation.ts";
+import { caught } from "../support/caught.ts";
+import { openClient, transportNames } from "../support/clients.ts";
+import { startServing } from "../support/start-serving.ts";
+
+const large = create(ValueSchema, { kind: { case: "bytes", value: new Uint8Array(64 * 1024) } });
+
+describe.each(transportNames)("a stream over %s", (name) => {
+  test("gives no more than its reader takes, and is closed when the reader leaves", async () => {
+    await using running = await startServing();
+    running.room.endless = large;
+    const { client, close } = openClient(KeyValueService, name, running.target);
+    const leaving = new AbortController();
+    const stream = client.scan({}, { signal: leaving.signal })[Symbol.asyncIterator]();
+    await stream.next();
+    // Whatever fits into sockets and flow-control windows is given; then it stands still.
+    let before = -1;
+    await vi.waitUntil(
+      () => {
+        const still = before === running.room.scanned;
+        before = running.room.scanned;
+        return still;
+      },
+      { interval: 100, timeout: 10_000 },
+    );
+    expect(running.room.scanned).toBeLessThan(1000);
+    leaving.abort();
+    await stream.next().catch(() => undefined);
+    await vi.waitUntil(() => running.room.scansClosed === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => running.logged.some(({ code }) => code === "CANCELLED"));
+    close();
+  });
+
+  test("that is asked for against the rules fails before it begins", async () => {
+    await using running = await startServing();
+    const { client, close } = openClient(KeyValueService, name, running.target);
+    const [first] = KeyValueService.methods;
+    expect(first?.name).toBe("Get");
+    const watching = (async () => {
+      for await (const _ of client.watch({ start: { case: "afterRevision", value: -1n } })) {
+        expect.unreachable("the watch began");
+      }
+    })();
+    const error = await caught(watching);
+    expect([error.code, error.reason]).toEqual([Code.InvalidArgument, "INVALID_FIELD"]);
+    expect(running.room.calls).toBe(0);
+    close();
+  });
+
+  test("that fails in the middle gives what came before, then the error", async () => {
+    await using running = await startServing();
+    const { client, close } = openClient(KeyValueService, name, running.target);
+    running.room.values.set("a", large);
+    const gone = new TiffinError("snapshot_lost", "too old");
+    Object.defineProperty(running.room, "endless", {
+      get: () => {
+        throw gone;
+      },
+    });
+    const keys: unknown[] = [];
+    const scanning = (async () => {
+      for await (const { entries } of client.scan({})) keys.push(entries[0]?.key);
+    })();
+    const error = await caught(scanning);
+    expect(keys).toEqual(["a"]);
+    expect([error.code, error.reason]).toEqual([Code.Aborted, "SNAPSHOT_LOST"]);
+    close();
+  });
+});
+
+test("a field declared a secret is known as one, wherever it stands in a path", () => {
+  const file = create(FileDescriptorProtoSchema, {
+    name: "secret.proto",
+    syntax: "proto3",
+    messageType: [
+      {
+        name: "Login",
+        field: [
+          { name: "user", number: 1, type: 9, label: 1 },
+          { name: "password", number: 2, type: 9, label: 1, options: { debugRedact: true } },
+        ],
+      },
+    ],
+  });
+  const login = createFileRegistry(file, () => undefined).getMessage("Login");
+  const [user, password] = login?.fields ?? [];
+  if (user === undefined || password === undefined) return expect.unreachable();
+  expect(isRedacted([user])).toBe(false);
+  expect(isRedacted([password])).toBe(true);
+  expect(isRedacted([password, { kind: "list_sub", index: 0 }])).toBe(true);
+  return undefined;
+});
