@@ -23,7 +23,7 @@ const suites = new Map<string, Suite>([
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "7" },
     json: { type: "string", default: join(import.meta.dirname, "results/latest.json") },
   },
 });
@@ -39,7 +39,7 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
 
 const machine = describeMachine();
 console.log(
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`,
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, load before ${machine.loadBefore.toFixed(1)}`,
 );
 console.log("medians over the rounds, with the range of all rounds in brackets\n");
 const results: Record<string, SuiteResult> = {};

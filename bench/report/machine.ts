@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 
 /** Where the numbers come from: what bears on them, and nothing that names the machine. */
 export interface Machine {
@@ -7,6 +7,8 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly node: string;
   readonly kernel: string;
+  /** The average number of busy processes in the minute before: what others did. */
+  readonly loadBefore: number;
 }
 
 export function describeMachine(): Machine {
@@ -17,5 +19,6 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     kernel: `${process.platform} ${release().split("-")[0]}`,
+    loadBefore: loadavg()[0] ?? Number.NaN,
   };
 }

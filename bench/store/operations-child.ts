@@ -2,6 +2,7 @@
 import { fill, openBenchSpace } from "./bench-space.ts";
 import {
   deleteAsRoom,
+  floorOf,
   getAlone,
   getAsRoom,
   listAsRoom,
@@ -29,7 +30,10 @@ await fill(space, keys);
 const many = 20_000;
 /** Deleted and created again in turn, so that the store keeps its size. */
 const churned = Math.min(10_000, keys / 2);
+const floor = floorOf(keys);
 const steps: readonly Step[] = [
+  { name: "floor: a Map's get", operation: floor.get, count: many },
+  { name: "floor: a Map's set", operation: floor.set, count: many },
   { name: "get", operation: getAsRoom(space), count: many },
   { name: "get, one key alone", operation: getAlone(space), count: many },
   { name: "set, overwriting", operation: setAsRoom(space), count: many },

@@ -1,4 +1,4 @@
-import { between, child } from "../../src/store/key.ts";
+import { between, child, type Key, key } from "../../src/store/key.ts";
 import type { Call, Tx } from "../../src/store/store.ts";
 import { type BenchSpace, type Directed, nameAt, valueAt } from "./bench-space.ts";
 
@@ -7,6 +7,22 @@ export type Operation = (name: string, value: string) => Promise<void>;
 
 /** The deadline that every call has. */
 const call: Call = { deadline: Date.now() + 3_600_000 };
+
+/** The floor: the key encoded and a Map asked, or told, by a function that answers a promise. */
+export function floorOf(keys: number): { readonly get: Operation; readonly set: Operation } {
+  const root = key(1, "floor", 1);
+  const shared = valueAt(0); // so that the heap is the store's and hardly this Map's
+  const entries = new Map<Key, string>();
+  for (let index = 0; index < keys; index++) entries.set(child(root, nameAt(index)), shared);
+  return {
+    async get(name) {
+      if (entries.get(child(root, name)) === undefined) throw new Error("get found nothing");
+    },
+    async set(name, value) {
+      entries.set(child(root, name), value);
+    },
+  };
+}
 
 /** With the tenant's and namespace's records, by which the room knows that they are there still. */
 export function getAsRoom({ store, tenant, namespace, entries }: BenchSpace): Operation {
