@@ -47,8 +47,8 @@ export class HttpExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
+    // Node has joined repeated ones, but for a few like `authorization`, of which it keeps the first.
     const value = this.#request.headers[name];
-    if (name === "authorization" || value === undefined) return value as string | undefined;
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
