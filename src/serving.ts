@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
+import { file_google_rpc_error_details } from "#gen/google/rpc/error_details_pb.ts";
 import { Health as HealthDescriptor } from "#gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "#gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "#gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { file_tiffin_error_v1_error_reason } from "#gen/tiffin/error/v1/error_reason_pb.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { TiffinError } from "./errors.ts";
@@ -151,11 +153,10 @@ function withHealthAndReflection(
     serve(HealthDescriptor, health.service, { authenticated: false, tenanted: false }),
   ];
   if (!config.reflection) return served;
-  const index = new DescriptorIndex([
-    ...served.map(({ service }) => service),
-    ServerReflection,
-    ServerReflectionAlpha,
-  ]);
+  const index = new DescriptorIndex(
+    [...served.map(({ service }) => service), ServerReflection, ServerReflectionAlpha],
+    [file_google_rpc_error_details, file_tiffin_error_v1_error_reason],
+  );
   const reflection = createReflection(index);
   const policy = { authenticated: true, tenanted: false };
   return [

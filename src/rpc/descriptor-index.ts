@@ -23,9 +23,10 @@ export class DescriptorIndex {
   readonly #extensions = new Map<string, Map<number, string>>();
   #built = false;
 
-  constructor(services: readonly DescService[]) {
+  /** `also`: files no service imports and callers still meet, in the details of errors. */
+  constructor(services: readonly DescService[], also: readonly DescFile[]) {
     this.services = services.map(({ typeName }) => ({ name: typeName }));
-    this.#roots = services.map(({ file }) => file);
+    this.#roots = [...services.map(({ file }) => file), ...also];
   }
 
   file(name: string): IndexedFile | undefined {

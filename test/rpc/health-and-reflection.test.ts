@@ -121,6 +121,14 @@ describe.each([
     return undefined;
   });
 
+  test("knows the details of errors, so that tools can show them", async () => {
+    await using running = await startServing();
+    for (const value of ["google.rpc.ErrorInfo", "tiffin.error.v1.ErrorReason"]) {
+      const [answer] = await ask(running, { case: "fileContainingSymbol", value });
+      expect(answer?.case).toBe("fileDescriptorResponse");
+    }
+  });
+
   test("answers extensions, and what it does not know as not found", async () => {
     await using running = await startServing();
     const field = "google.protobuf.FieldOptions";
