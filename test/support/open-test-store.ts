@@ -21,9 +21,13 @@ export const allSpaces: readonly Space<unknown>[] = [
 const history = { bytes: 16 * 1024 * 1024, ms: 3_600_000 };
 
 /** The memory engine with the spaces of tests. */
-export async function openTestEngine(clock: Clock, limits: Partial<Limits> = {}): Promise<Engine> {
+export async function openTestEngine(
+  clock: Clock,
+  limits: Partial<Limits> = {},
+  spaces: readonly Space<unknown>[] = allSpaces,
+): Promise<Engine> {
   return openMemoryEngine({
-    spaces: allSpaces,
+    spaces,
     clock,
     limits,
     historyBytes: history.bytes,

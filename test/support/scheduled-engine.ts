@@ -3,20 +3,21 @@ import type { Clock } from "../../src/clock.ts";
 import { CoreStore } from "../../src/store/core/core-store.ts";
 import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import type { Engine } from "../../src/store/engine.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Space, Store } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { allSpaces, openTestEngine } from "./open-test-store.ts";
 
 /** A store whose engine answers, and whose timers fire, in the scheduler's order. Nothing runs in its background. */
 export async function openScheduledStore(
   scheduler: Scheduler,
-  { locking }: { locking: boolean },
+  { locking, rooms = [] }: { locking: boolean; rooms?: readonly Space<unknown>[] },
 ): Promise<Store> {
   const manual = new ManualClock();
+  const spaces = [...allSpaces, ...rooms];
   const clock = scheduledClock(manual, scheduler);
   const core = new CoreStore({
-    engine: scheduledEngine(await openTestEngine(manual), scheduler),
-    spaces: allSpaces,
+    engine: scheduledEngine(await openTestEngine(manual, {}, spaces), scheduler),
+    spaces,
     clock,
     random: () => 0.5,
     instance: "test",
@@ -45,11 +46,15 @@ function scheduledEngine(engine: Engine, scheduler: Scheduler): Engine {
   });
 }
 
-/** Time that passes when the scheduler says so: what waits for a moment goes on at any. */
+/**
+ * Time that passes when the scheduler says so: what waits for a moment goes on at any. What comes by every ten seconds
+ * does not come at all, or it would come for ever.
+ */
 function scheduledClock(clock: Clock, scheduler: Scheduler): Clock {
   return {
     now: () => clock.now(),
-    after(_ms, action) {
+    after(ms, action) {
+      if (ms >= 10_000) return () => undefined;
       let cancelled = false;
       void scheduler.schedule(Promise.resolve(), "timer").then(() => {
         if (!cancelled) action();

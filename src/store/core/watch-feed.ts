@@ -20,6 +20,8 @@ export class WatchFeed {
   readonly #parked = new Set<Watcher>();
   #tail: Revision = 0;
   #stopListening: (() => void) | undefined;
+  /** Watches on their way to `#watchers`. */
+  #opening = 0;
   #following = false;
   #woken = false;
   #closed = false;
@@ -39,17 +41,13 @@ export class WatchFeed {
     after: Revision | "now",
     call: Call | undefined,
   ): Promise<Watch> {
-    if (this.#closed) throw closing();
-    if (this.#stopListening === undefined) {
-      // Nobody watched until now, so nothing was followed: begin at the head, and listen before it is read.
-      this.#stopListening = this.#engine.onHead(() => this.wake());
-      this.#tail = await this.#engine.head();
+    this.#opening++;
+    try {
+      return await this.#open(ranges, after, call?.signal);
+    } finally {
+      this.#opening--;
+      this.#restIfAlone();
     }
-    const from = after === "now" ? await this.#engine.head() : after;
-    await this.#engine.history(from, 1); // refuses what it does not contain
-    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal: call?.signal });
-    this.#watchers.add(watcher);
-    return watcher;
   }
 
   park(watcher: Watcher): void {
@@ -59,19 +57,14 @@ export class WatchFeed {
   leave(watcher: Watcher): void {
     this.#parked.delete(watcher);
     this.#watchers.delete(watcher);
-    if (this.#watchers.size > 0) return;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+    this.#restIfAlone();
   }
 
   /** Follows the head. Called on the engine's hint, and now and then in case a hint was lost. */
   wake(): void {
     this.#woken = true;
     if (this.#following || this.#watchers.size === 0) return;
-    this.#following = true;
-    void this.#follow().finally(() => {
-      this.#following = false;
-    });
+    void this.#follow();
   }
 
   close(): void {
@@ -80,7 +73,35 @@ export class WatchFeed {
     for (const watcher of [...this.#watchers]) watcher.end(closing());
   }
 
+  async #open(
+    ranges: readonly Range[],
+    after: Revision | "now",
+    signal: AbortSignal | undefined,
+  ): Promise<Watch> {
+    if (this.#closed) throw closing();
+    if (this.#stopListening === undefined) {
+      // Nobody watched until now, so nothing was followed: begin at the head, and listen before it is read.
+      this.#stopListening = this.#engine.onHead(() => this.wake());
+      this.#tail = await this.#engine.head();
+    }
+    const from = after === "now" ? await this.#engine.head() : after;
+    await this.#engine.history(from, 1); // refuses what it does not contain
+    if (this.#closed) throw closing();
+    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal });
+    this.#watchers.add(watcher);
+    return watcher;
+  }
+
+  /** Stops listening once nobody watches. A watch that is opening counts: the last to leave must not leave it deaf. */
+  #restIfAlone(): void {
+    if (this.#watchers.size + this.#opening > 0) return;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+
+  /** The flag falls in the same turn as the last look at `#woken`: a hint between the two would be lost. */
   async #follow(): Promise<void> {
+    this.#following = true;
     while (this.#woken && !this.#closed) {
       this.#woken = false;
       try {
@@ -89,6 +110,7 @@ export class WatchFeed {
         await this.#fellBehind(error);
       }
     }
+    this.#following = false;
   }
 
   async #catchUp(): Promise<void> {

@@ -86,8 +86,8 @@ export class Watcher implements Watch {
     if (this.#ended !== undefined) throw this.#ended;
     const commits = await this.#engine.history(this.#position, pullBytes);
     for (const commit of commits) yield* this.#answer(commit);
-    // Behind the tail, what the feed passed meanwhile was not looked at for this watch: read on.
-    if (commits.length > 0 || this.#position < this.#feed.tail) return;
+    // Behind the tail, what the feed passed meanwhile was not looked at for this watch: read on. Ended meanwhile, say so.
+    if (commits.length > 0 || this.#position < this.#feed.tail || this.#ended !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       this.#feed.park(this);

@@ -1,0 +1,134 @@
+import { create, type DescMethod, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  createContextValues,
+  createHandlerContext,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { type Event, EventType, type WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
+import { rpcCallKey } from "../../src/call.ts";
+import { TiffinError } from "../../src/errors.ts";
+import { createKeyValueService } from "../../src/kv/key-value-service.ts";
+import { defaultKvLimits } from "../../src/kv/kv-limits.ts";
+import { kvSpaces } from "../../src/kv/kv-spaces.ts";
+import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
+import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { text, textOf } from "../contracts/rpc-messages.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { propertyParameters } from "../support/property.ts";
+import { openScheduledStore } from "../support/scheduled-engine.ts";
+
+const { method: methods } = KeyValueService;
+
+/** The room, called as a transport calls it. */
+function openRoom(store: Parameters<typeof createKeyValueService>[0]["store"]) {
+  const clock = new ManualClock();
+  const service = createKeyValueService({ store, limits: defaultKvLimits, clock });
+  type Calls = Record<string, (request: unknown, context: HandlerContext) => unknown>;
+  const call = (method: DescMethod, request: object, signal?: AbortSignal): unknown => {
+    const contextValues = createContextValues().set(rpcCallKey, { tenant: "default", signal });
+    const url = "http://test";
+    const options = {
+      service: KeyValueService,
+      method,
+      protocolName: "test",
+      requestMethod: "POST",
+      url,
+    };
+    const context = createHandlerContext({ ...options, contextValues });
+    const message = create(method.input, request as MessageInitShape<typeof method.input>);
+    return (service as unknown as Calls)[method.localName]?.(message, context);
+  };
+  return {
+    unary: (method: DescMethod, request: object) => call(method, request) as Promise<unknown>,
+    watch: (signal: AbortSignal) => call(methods.watch, {}, signal) as AsyncIterable<WatchResponse>,
+  };
+}
+
+type Act = { readonly name: string; readonly method: DescMethod; readonly request: object };
+
+const key = fc.constantFrom("a", "b");
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.tuple(key, fc.constantFrom("", "r1")).map(([name, requestId]) => ({
+    name: `set ${name} ${requestId}`,
+    method: methods.set,
+    request: { key: name, value: text(name), requestId },
+  })),
+  key.map((name) => ({ name: `delete ${name}`, method: methods.delete, request: { key: name } })),
+  fc.constant({ name: "increment", method: methods.increment, request: { key: "n" } }),
+  fc.constant({ name: "delete namespace", method: methods.deleteNamespace, request: {} }),
+);
+const acts = fc.array(act, { minLength: 2, maxLength: 8 });
+const end = "~end";
+
+test("whatever races with a namespace's deletion, what a watch tells leads to what is there", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), acts, async (scheduler, plan) => {
+      const rooms = [...kvSpaces, ...tenantSpaces];
+      const store = await openScheduledStore(scheduler, { locking: true, rooms });
+      const settled = <T>(work: Promise<T>): Promise<T> => scheduler.waitFor(work);
+      await settled(ensureDefaultTenant(store));
+      const room = openRoom(store);
+      const watching = new AbortController();
+      const stream = room.watch(watching.signal)[Symbol.asyncIterator]();
+      await settled(stream.next());
+      const told = collect(stream);
+
+      const outcomes = await settled(
+        Promise.allSettled(plan.map(({ method, request }) => room.unary(method, request))),
+      );
+      for (const outcome of outcomes)
+        if (outcome.status === "rejected") expectLostRace(outcome.reason);
+      await settled(room.unary(methods.set, { key: end, value: text(end) }));
+      const events = await settled(told);
+      const { entries } = (await settled(room.unary(methods.list, {}))) as {
+        entries: { key: string; version: bigint }[];
+      };
+
+      expect(replay(events)).toEqual(new Map(entries.map((entry) => [entry.key, entry.version])));
+      expectOnce(outcomes, events);
+      watching.abort();
+    }),
+    propertyParameters(150),
+  );
+}, 120_000);
+
+async function collect(stream: AsyncIterator<WatchResponse>): Promise<Event[]> {
+  const events: Event[] = [];
+  while (!events.some(({ entry }) => entry?.key === end && textOf(entry.value) === end)) {
+    events.push(...((await stream.next()).value as WatchResponse).events);
+  }
+  return events;
+}
+
+/** What is there after the events, by version. */
+function replay(events: readonly Event[]): Map<string, bigint> {
+  const versions = new Map<string, bigint>();
+  for (const { type, entry } of events) {
+    if (type === EventType.PUT && entry) versions.set(entry.key, entry.version);
+    else if (type === EventType.DELETE && entry) versions.delete(entry.key);
+    else versions.clear();
+  }
+  return versions;
+}
+
+/** Every write that was acknowledged was told of once; a repeat under one id is one write. */
+function expectOnce(outcomes: PromiseSettledResult<unknown>[], events: readonly Event[]): void {
+  const told = events.flatMap(({ type, entry }) =>
+    type === EventType.PUT && entry ? [entry.version] : [],
+  );
+  expect(new Set(told).size).toBe(told.length);
+  for (const outcome of outcomes) {
+    const version =
+      outcome.status === "fulfilled" && (outcome.value as { version?: bigint }).version;
+    if (version) expect(told).toContain(version);
+  }
+}
+
+/** With ids reused over other content, and races lost too often, a call may fail; never otherwise. */
+function expectLostRace(reason: unknown): void {
+  expect(reason).toBeInstanceOf(TiffinError);
+  expect(["request_id_reused", "contention"]).toContain((reason as TiffinError).kind);
+}
