@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { openTestStore } from "../../../test/support/open-test-store.ts";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
+import { allSpaces, openTestEngine, openTestStore } from "../../../test/support/open-test-store.ts";
 import { quiet } from "../../../test/support/settle.ts";
 import { at, testRoot } from "../../../test/support/test-spaces.ts";
+import type { Engine } from "../engine.ts";
 import { within } from "../key.ts";
-import type { CommitEvents, Store } from "../store.ts";
+import type { Commit, CommitEvents, Revision, Store } from "../store.ts";
+import { CoreStore } from "./core-store.ts";
 
 const write = (store: Store) => store.update({}, (tx) => tx.put(at("a"), "v", "none"));
 
@@ -17,19 +20,54 @@ async function openWatch(store: Store) {
   };
 }
 
+/** A store whose engine can be told to keep those waiting who read its history. */
+async function openHeldStore(): Promise<{ store: Store; holdHistory: () => () => void }> {
+  const clock = new ManualClock();
+  const inner = await openTestEngine(clock);
+  let held = Promise.resolve();
+  const engine: Engine = Object.assign(Object.create(inner) as Engine, {
+    now: () => inner.now(),
+    head: () => inner.head(),
+    onHead: (wake: () => void) => inner.onHead(wake),
+    apply: (batch: readonly Commit[]) => inner.apply(batch),
+    history: (after: Revision, bytes: number) => held.then(() => inner.history(after, bytes)),
+    close: () => inner.close(),
+  });
+  const store = new CoreStore({
+    engine,
+    spaces: allSpaces,
+    clock,
+    random: () => 0.5,
+    instance: "test",
+    history: { bytes: 1e6, ms: 1e6 },
+    report: (problem, cause) => {
+      throw new Error(problem, { cause });
+    },
+  });
+  const holdHistory = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    return resolve;
+  };
+  return { store, holdHistory };
+}
+
 test("a watch that opens while the last one leaves is woken all the same", async () => {
-  const { store } = await openTestStore({});
+  const { store, holdHistory } = await openHeldStore();
   const first = await openWatch(store);
   const ended = first.next().catch(() => "ended");
   await quiet(); // so that it waits
+  const release = holdHistory();
   first.leave();
-  const second = await openWatch(store);
+  const opening = openWatch(store);
   expect(await ended).toBe("ended");
-  const { revision } = await write(store);
-  expect((await second.next()).value.revision).toBe(revision);
+  await quiet(); // so that all of its leaving is over while the other is on its way
+  release();
+  const second = await opening;
   const waiting = second.next();
-  const later = await write(store);
-  expect((await waiting).value.revision).toBe(later.revision);
+  await quiet();
+  const { revision } = await write(store);
+  expect((await waiting).value.revision).toBe(revision);
   await store.close();
 });
 
