@@ -49,7 +49,8 @@ export function planCommit(commit: Commit, planning: Planning, now: number): Pla
     added += addedBy(step);
   }
   const missing = ceiling.missing(records.cost + growth, records.size + added);
-  if (missing === 0 || (growth <= 0 && added <= 0)) return { steps, victims: [] };
+  // What does not grow the store always fits: what is stored did.
+  if (missing === 0) return { steps, victims: [] };
   const victims = takeVictims(commit, planning, { growth, added });
   return victims === undefined ? storeFull(ceiling.bytesMax) : { steps, victims };
 }
