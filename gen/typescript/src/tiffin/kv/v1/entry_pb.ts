@@ -210,7 +210,7 @@ export const ExpirySchema: GenMessage<Expiry> = /*@__PURE__*/
   messageDesc(file_tiffin_kv_v1_entry, 3);
 
 /**
- * Keys from `start` to before `end`, by bytes.
+ * Keys from `start` to before `end`, by bytes. An end before the start is INVALID_ARGUMENT.
  *
  * @generated from message tiffin.kv.v1.KeyRange
  */

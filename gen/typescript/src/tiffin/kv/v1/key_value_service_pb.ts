@@ -78,7 +78,7 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_tiffin_kv_v1_key_value_service, 1);
 
 /**
- * Asks for several keys.
+ * Asks for several keys: at most 1000.
  *
  * @generated from message tiffin.kv.v1.BatchGetRequest
  */
@@ -769,7 +769,7 @@ export const OperationResultSchema: GenMessage<OperationResult> = /*@__PURE__*/
   messageDesc(file_tiffin_kv_v1_key_value_service, 18);
 
 /**
- * Compares, then acts.
+ * Compares, then acts. At most 1000 comparisons, and 1000 operations in each list.
  *
  * @generated from message tiffin.kv.v1.TransactRequest
  */
