@@ -10,11 +10,13 @@ import { describeMachine } from "./report/machine.ts";
 import type { Suite, SuiteResult } from "./report/suite.ts";
 import { formatTable } from "./report/table.ts";
 import { benchRpc } from "./rpc/rpc-suite.ts";
+import { benchStages } from "./stages/stages-suite.ts";
 import { benchStart } from "./start/start-suite.ts";
 import { benchStore } from "./store/store-suite.ts";
 
 const suites = new Map<string, Suite>([
   ["rpc", benchRpc],
+  ["stages", benchStages],
   ["http", benchHttp],
   ["store", benchStore],
   ["start", benchStart],

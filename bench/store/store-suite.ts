@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runToEnd } from "../process/run-to-end.ts";
+import { runChild } from "../process/run-child.ts";
 import { sample } from "../report/sample.ts";
 import type { SuiteOptions, SuiteResult } from "../report/suite.ts";
 import type { Table } from "../report/table.ts";
@@ -84,10 +84,8 @@ async function updates(rounds: number): Promise<Table> {
   return { title: "Updates of one key", note, rows };
 }
 
-async function inChild<T>(script: string, parameters: readonly number[]): Promise<T> {
-  const path = join(import.meta.dirname, script);
-  const output = await runToEnd(process.execPath, ["--expose-gc", path, ...parameters.map(String)]);
-  return JSON.parse(output) as T;
+function inChild<T>(script: string, parameters: readonly number[]): Promise<T> {
+  return runChild<T>(join(import.meta.dirname, script), parameters);
 }
 
 const sizes = [1_000, 100_000, 1_000_000];
