@@ -134,6 +134,8 @@ export function describeRequestIds(subject: RpcUnderTest): void {
         rpc.kv.increment({ key: "a", requestId: "r1", delta: 5n }, { headers });
       await rpc.tenants.create({ tenant: { name: "t" } });
       const first = await increment();
+      // So that the server remembers where the namespace is.
+      await rpc.kv.get({ key: "a" }, { headers });
       await rpc.tenants.delete({ name: "t" });
       expect(await failureOf(increment())).toMatchObject({ reason: "TENANT_NOT_FOUND" });
       await rpc.tenants.create({ tenant: { name: "t" } });
