@@ -42,6 +42,8 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
   requestId: string | undefined = undefined;
   deadline: number | undefined = undefined;
   tenant = "default";
+  /** Whether its one request is still awaited. */
+  receiving = false;
   metadata!: Metadata;
   protected readonly base: ServerInterceptingCallInterface;
   protected readonly surroundings: GrpcSurroundings;

@@ -9,8 +9,6 @@ export class OpenCalls {
   readonly #clock: Clock;
   readonly #bodyMsMax: number;
   readonly #open = new Set<GrpcCall>();
-  /** In the order in which they began to be received, since a Set keeps it. */
-  readonly #receiving = new Set<GrpcCall>();
   #stopLooking: (() => void) | undefined;
   #shuttingDown = false;
   #emptied: (() => void) | undefined;
@@ -26,23 +24,13 @@ export class OpenCalls {
 
   add(call: GrpcCall): void {
     this.#open.add(call);
+    if (this.#stopLooking === undefined) this.#lookLater();
     if (this.#shuttingDown) queueMicrotask(() => endIfEndless(call));
   }
 
   delete(call: GrpcCall): void {
     this.#open.delete(call);
-    this.#receiving.delete(call);
     if (this.#open.size === 0) this.#emptied?.();
-  }
-
-  /** The body of a call is awaited: it has so long to arrive, however slowly it drips. */
-  receiving(call: GrpcCall): void {
-    this.#receiving.add(call);
-    if (this.#stopLooking === undefined) this.#lookLater();
-  }
-
-  received(call: GrpcCall): void {
-    this.#receiving.delete(call);
   }
 
   /** Ends the calls that only end when someone ends them; answers when all others have ended too. */
@@ -64,14 +52,16 @@ export class OpenCalls {
     this.#stopLooking = this.#clock.after(lookMs, () => {
       this.#stopLooking = undefined;
       this.#endSlow();
-      if (this.#receiving.size > 0) this.#lookLater();
+      if (this.#open.size > 0) this.#lookLater();
     });
   }
 
+  /** A request has so long to arrive, however slowly it drips. The calls stand in the order in which they began. */
   #endSlow(): void {
     const latest = performance.now() - this.#bodyMsMax;
-    for (const call of this.#receiving) {
+    for (const call of this.#open) {
       if (call.startedAt > latest) return;
+      if (!call.receiving) continue;
       call.fail(new TiffinError("deadline_exceeded", "the request did not arrive in time"));
     }
   }

@@ -66,7 +66,7 @@ export class StreamingCall extends GrpcCall {
   }
 
   async #onlyRequest(): Promise<Message> {
-    this.surroundings.openCalls.receiving(this);
+    this.receiving = true;
     const bytes = await this.#read();
     if (bytes === undefined) {
       throw new TiffinError("malformed_message", "the call ended without a request");
@@ -76,7 +76,7 @@ export class StreamingCall extends GrpcCall {
     if (more !== undefined) {
       throw new TiffinError("malformed_message", "a second request where one is taken");
     }
-    this.surroundings.openCalls.received(this);
+    this.receiving = false;
     return this.#checked(bytes);
   }
 

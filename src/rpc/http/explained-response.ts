@@ -5,7 +5,7 @@ import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { TiffinError } from "../../errors.ts";
 import { malformedMessage } from "../malformed-message.ts";
-import type { HttpExchange } from "./http-exchange.ts";
+import { clientGone, type HttpExchange } from "./http-exchange.ts";
 
 /**
  * Connect fails some calls by itself, where no interceptor sees it: a body that is no message, too large, or
@@ -62,7 +62,7 @@ function toError({ code, message }: GivenError, max: number): unknown {
     );
   }
   if (code === "canceled" || code === "aborted") {
-    return new TiffinError("cancelled", "the client went away");
+    return clientGone();
   }
   return new Error(message);
 }

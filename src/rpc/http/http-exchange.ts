@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { type ConnectError, createContextKey } from "@connectrpc/connect";
-import type { TiffinError } from "../../errors.ts";
+import { TiffinError } from "../../errors.ts";
 import { errorTable } from "../errors.ts";
 import type { Ending, Exchange } from "../exchange.ts";
 import type { Chain } from "../interceptors/chain.ts";
@@ -14,6 +15,7 @@ export class HttpExchange implements Exchange {
   readonly startedAt = performance.now();
   readonly method: ServedMethod | undefined;
   readonly chain: Chain;
+  readonly peer: string;
   clientTimeoutMs: number | undefined = undefined;
   requestId: string | undefined = undefined;
   deadline: number | undefined = undefined;
@@ -21,6 +23,7 @@ export class HttpExchange implements Exchange {
   /** Whether a request was read and given to the interceptors. */
   entered = false;
   readonly #request: IncomingMessage;
+  readonly #socket: Socket;
   readonly #inHandling: RequestsInHandling;
   #heldBytes = 0;
   #error: TiffinError | undefined = undefined;
@@ -31,14 +34,13 @@ export class HttpExchange implements Exchange {
     inHandling: RequestsInHandling,
   ) {
     this.#request = request;
+    // A request that ends early lets go of its socket, which forgets its peer.
+    this.#socket = request.socket;
+    const { remoteAddress, remotePort } = this.#socket;
+    this.peer = remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
     this.method = called.method;
     this.chain = called.chain;
     this.#inHandling = inHandling;
-  }
-
-  get peer(): string {
-    const { remoteAddress, remotePort } = this.#request.socket;
-    return remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
   }
 
   /** What the call failed with, if it did. */
@@ -54,7 +56,9 @@ export class HttpExchange implements Exchange {
 
   /** Records the failure, and answers it as Connect sends it. */
   fail(thrown: unknown): ConnectError {
-    this.#error = this.chain.fail(this, thrown);
+    // An answer that cannot be written any more fails inside the stream that gives it; that is no defect of ours.
+    const isGone = this.#socket.destroyed && !(thrown instanceof TiffinError);
+    this.#error = this.chain.fail(this, isGone ? clientGone(thrown) : thrown);
     return toConnectError(this.#error);
   }
 
@@ -80,6 +84,10 @@ export class HttpExchange implements Exchange {
     this.chain.end(this, ending);
   }
 }
+
+/** The client went away before it was answered. */
+export const clientGone = (cause?: unknown): TiffinError =>
+  new TiffinError("cancelled", "the client went away", { cause });
 
 export const exchangeKey = createContextKey<HttpExchange | undefined>(undefined, {
   description: "the exchange",

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import { type ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import {
@@ -8,14 +8,13 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { TiffinError } from "../../errors.ts";
 import type { Chain } from "../interceptors/chain.ts";
 import { methodNotFound } from "../method-not-found.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
 import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts";
 import { explained } from "./explained-response.ts";
-import { exchangeKey, HttpExchange } from "./http-exchange.ts";
+import { clientGone, exchangeKey, HttpExchange } from "./http-exchange.ts";
 
 export interface RpcHandlerOptions {
   readonly services: readonly ServedService[];
@@ -62,7 +61,6 @@ async function call(
 ): Promise<void> {
   const exchange = new HttpExchange(request, route, inHandling);
   const values = createContextValues().set(exchangeKey, exchange);
-  let otherwise: TiffinError | undefined;
   try {
     const read = universalRequestFromNodeRequest(request, response, undefined, values);
     const body = exchange.counted(read.body as AsyncIterable<Uint8Array>);
@@ -72,14 +70,12 @@ async function call(
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
     await Promise.race([universalResponseToNodeResponse(sent, response), closed]);
   } catch (error) {
-    otherwise = ConnectError.from(error).cause instanceof TiffinError ? undefined : gone();
+    if (exchange.error === undefined) exchange.fail(error);
     response.destroy();
   } finally {
-    exchange.end(response.writableEnded ? otherwise : (otherwise ?? gone()));
+    exchange.end(response.writableEnded ? undefined : clientGone());
   }
 }
-
-const gone = (): TiffinError => new TiffinError("cancelled", "the client went away");
 
 function answerUnknown(path: string, exchange: HttpExchange, response: ServerResponse): void {
   let error: ConnectError;
