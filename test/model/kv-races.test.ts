@@ -8,13 +8,20 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { type Event, EventType, type WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
+import {
+  CreateRequestSchema,
+  DeleteRequestSchema,
+  TenantSchema,
+} from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { rpcCallKey } from "../../src/call.ts";
 import { TiffinError } from "../../src/errors.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits } from "../../src/kv/kv-limits.ts";
 import { kvSpaces } from "../../src/kv/kv-spaces.ts";
+import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
 import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { createTenantService } from "../../src/tenant/tenant-service.ts";
 import { text, textOf } from "../contracts/rpc-messages.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { propertyParameters } from "../support/property.ts";
@@ -23,21 +30,12 @@ import { openScheduledStore } from "../support/scheduled-engine.ts";
 const { method: methods } = KeyValueService;
 
 /** The room, called as a transport calls it. */
-function openRoom(store: Parameters<typeof createKeyValueService>[0]["store"]) {
+function openRoom(store: Store, tenant = "default") {
   const clock = new ManualClock();
   const service = createKeyValueService({ store, limits: defaultKvLimits, clock });
   type Calls = Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const call = (method: DescMethod, request: object, signal?: AbortSignal): unknown => {
-    const contextValues = createContextValues().set(rpcCallKey, { tenant: "default", signal });
-    const url = "http://test";
-    const options = {
-      service: KeyValueService,
-      method,
-      protocolName: "test",
-      requestMethod: "POST",
-      url,
-    };
-    const context = createHandlerContext({ ...options, contextValues });
+    const context = contextOf(method, tenant, signal);
     const message = create(method.input, request as MessageInitShape<typeof method.input>);
     return (service as unknown as Calls)[method.localName]?.(message, context);
   };
@@ -45,6 +43,17 @@ function openRoom(store: Parameters<typeof createKeyValueService>[0]["store"]) {
     unary: (method: DescMethod, request: object) => call(method, request) as Promise<unknown>,
     watch: (signal: AbortSignal) => call(methods.watch, {}, signal) as AsyncIterable<WatchResponse>,
   };
+}
+
+function contextOf(method: DescMethod, tenant: string, signal?: AbortSignal): HandlerContext {
+  return createHandlerContext({
+    service: KeyValueService,
+    method,
+    protocolName: "test",
+    requestMethod: "POST",
+    url: "http://test",
+    contextValues: createContextValues().set(rpcCallKey, { tenant, signal }),
+  });
 }
 
 type Act = { readonly name: string; readonly method: DescMethod; readonly request: object };
@@ -94,6 +103,31 @@ test("whatever races with a namespace's deletion, what a watch tells leads to wh
     propertyParameters(150),
   );
 }, 120_000);
+
+test("nothing is written for a tenant that is gone, be it purged yet or not", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, isDelete) => {
+      const rooms = [...kvSpaces, ...tenantSpaces];
+      const store = await openScheduledStore(scheduler, { locking: true, rooms });
+      const room = openRoom(store, "t");
+      const tenants = createTenantService({ store, limits: { tenantsMax: 10 } });
+      const context = contextOf(methods.set, "t");
+      const tenant = create(TenantSchema, { name: "t" });
+      const creation = create(CreateRequestSchema, { tenant });
+      await scheduler.waitFor(Promise.resolve(tenants.create(creation, context)));
+      await scheduler.waitFor(room.unary(methods.set, { key: "a", value: text("one") }));
+      await scheduler.waitFor(room.unary(methods.get, { key: "a" })); // remembers where it is
+      const deletion = create(DeleteRequestSchema, { name: "t" });
+      await scheduler.waitFor(Promise.resolve(tenants.delete(deletion, context)));
+      const late = isDelete
+        ? room.unary(methods.delete, { key: "a" })
+        : room.unary(methods.set, { key: "a", value: text("two") });
+      const outcome = await scheduler.waitFor(late.catch((error: unknown) => error));
+      expect(outcome).toMatchObject({ kind: "tenant_not_found" });
+    }),
+    propertyParameters(50),
+  );
+});
 
 test("what a deleted namespace has left behind decides nothing", async () => {
   await fc.assert(
