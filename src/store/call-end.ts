@@ -2,13 +2,18 @@ import type { Clock } from "../clock.ts";
 import { TiffinError } from "../errors.ts";
 import type { Call } from "./store.ts";
 
-/** Throws when the caller has gone or its time is over. */
+/** Throws when the call's time is over. For what does not wait: asking a lazy signal would make it. */
+export function throwIfLate({ deadline }: Call, now: number): void {
+  if (deadline !== undefined && deadline <= now) throw late();
+}
+
+/** Throws when the caller has gone or its time is over. To be asked before each wait. */
 export function throwIfOver(call: Call, now: number): void {
-  if (call.deadline !== undefined && call.deadline <= now) throw late();
+  throwIfLate(call, now);
   if (call.signal?.aborted) throw gone(call.signal.reason);
 }
 
-/** Calls `give` once, when the caller goes or its time is over. Answers how to stop waiting for that. */
+/** Calls `give` once, later, when the caller goes or its time is over. Answers how to stop waiting for that. */
 export function whenOver(
   call: Call | undefined,
   clock: Clock,

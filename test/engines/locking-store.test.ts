@@ -80,6 +80,19 @@ describe("locking store", () => {
     expect(order).toEqual(["first", "third"]);
   });
 
+  test("a caller that has gone before it had to wait does not wait", async () => {
+    const opened = await openTestStore({ locking: true });
+    store = opened.store;
+    const gate = Promise.withResolvers<void>();
+    const holding = store.update({ exclusive: [at("k")] }, () => gate.promise);
+    const late = store.update({ exclusive: [at("k")] }, () => undefined, {
+      signal: AbortSignal.abort(),
+    });
+    await expect(late).rejects.toMatchObject({ kind: "cancelled" });
+    gate.resolve();
+    await holding;
+  });
+
   test("a deadline ends the wait for a lock", async () => {
     const opened = await openTestStore({ locking: true });
     store = opened.store;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
-import { throwIfOver, whenOver } from "../call-end.ts";
+import { throwIfLate, throwIfOver, whenOver } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Call, Commit, EngineOutcome, Outcome } from "../store.ts";
 
@@ -33,7 +33,7 @@ export class CommitLane {
   submit(commit: Commit, call: Call | undefined): Promise<Outcome> {
     if (this.#closed)
       return Promise.reject(new TiffinError("shutting_down", "the store is closing"));
-    if (call !== undefined) throwIfOver(call, this.#engine.now());
+    if (call !== undefined) throwIfLate(call, this.#engine.now());
     if (this.#busy) return this.#queue(commit, call);
     this.#busy = true;
     return this.#applyAlone(commit);
@@ -59,6 +59,7 @@ export class CommitLane {
   }
 
   #queue(commit: Commit, call: Call | undefined): Promise<Outcome> {
+    if (call !== undefined) throwIfOver(call, this.#engine.now());
     const { queue } = this.#engine.limits;
     if (this.#waiting.length >= queue) {
       throw new TiffinError("overloaded", `${queue} commits are waiting already`, {

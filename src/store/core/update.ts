@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
-import { whenOver } from "../call-end.ts";
+import { throwIfOver, whenOver } from "../call-end.ts";
 import type { Key } from "../key.ts";
 import {
   type Call,
@@ -79,11 +79,12 @@ function updated<T>(result: T, tx: Transaction, committed: Committed): Updated<T
 }
 
 /** Waits a random part of a growing while, so that those who collided do not collide again. */
-function pause(
+async function pause(
   attempts: number,
   { clock, random }: Retrying,
   call: Call | undefined,
 ): Promise<void> {
+  if (call !== undefined) throwIfOver(call, clock.now());
   const ms = random() * Math.min(pauseMsMax, 2 ** attempts);
   return new Promise((resolve, reject) => {
     const stopWatching = whenOver(call, clock, (error) => {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import { whenOver } from "../call-end.ts";
+import { throwIfOver, whenOver } from "../call-end.ts";
 import type { Key } from "../key.ts";
 import type { Call } from "../store.ts";
 
@@ -54,6 +54,7 @@ export class KeyedLocks {
   }
 
   #wait(lock: Lock, { key, exclusive }: Claim, call: Call | undefined): Promise<void> {
+    if (call !== undefined) throwIfOver(call, this.#clock.now());
     return new Promise((resolve, reject) => {
       const stopWatching = whenOver(call, this.#clock, (error) => {
         lock.waiters.splice(lock.waiters.indexOf(waiter), 1);
