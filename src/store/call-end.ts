@@ -41,7 +41,7 @@ const late = (): TiffinError =>
   new TiffinError("deadline_exceeded", "the deadline passed while waiting");
 
 /** A signal may say why in our own words, as a server does that is shutting down. */
-const gone = (reason: unknown): TiffinError =>
+export const gone = (reason: unknown): TiffinError =>
   reason instanceof TiffinError
     ? reason
     : new TiffinError("cancelled", "the caller went away", { cause: reason });

@@ -2,6 +2,7 @@ import type { Clock } from "../../src/clock.ts";
 import { CoreStore } from "../../src/store/core/core-store.ts";
 import { numberSpace } from "../../src/store/core/number-source.ts";
 import { purgeSpace } from "../../src/store/core/purger.ts";
+import type { Report } from "../../src/store/core/watch-feed.ts";
 import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import type { Engine } from "../../src/store/engine.ts";
 import { requestAgeSpace, requestSpace } from "../../src/store/layers/request-memory.ts";
@@ -20,17 +21,22 @@ export const allSpaces: readonly Space<unknown>[] = [
 
 const history = { bytes: 16 * 1024 * 1024, ms: 3_600_000 };
 
+interface TestEngineOptions {
+  readonly spaces?: readonly Space<unknown>[];
+  readonly historyBytes?: number;
+}
+
 /** The memory engine with the spaces of tests. */
 export async function openTestEngine(
   clock: Clock,
   limits: Partial<Limits> = {},
-  spaces: readonly Space<unknown>[] = allSpaces,
+  { spaces = allSpaces, historyBytes = history.bytes }: TestEngineOptions = {},
 ): Promise<Engine> {
   return openMemoryEngine({
     spaces,
     clock,
     limits,
-    historyBytes: history.bytes,
+    historyBytes,
     bytesMax: 256 * 1024 * 1024,
     whenFull: "refuse",
   });
@@ -40,23 +46,30 @@ export async function openTestEngine(
 export async function openTestStore({
   limits = {},
   locking = false,
+  alter = (engine) => engine,
+  report = throwReport,
+  historyBytes = history.bytes,
 }: {
   limits?: Partial<Limits>;
   locking?: boolean;
+  alter?: (engine: Engine) => Engine;
+  report?: Report;
+  historyBytes?: number;
 }): Promise<{ store: Store; clock: ManualClock }> {
   const clock = new ManualClock();
-  const report = (problem: string, cause: unknown): void => {
-    throw new Error(problem, { cause });
-  };
   const core = new CoreStore({
-    engine: await openTestEngine(clock, limits),
+    engine: alter(await openTestEngine(clock, limits, { historyBytes })),
     spaces: allSpaces,
     clock,
     random: () => 0.5,
     instance: "test",
-    history,
+    history: { ...history, bytes: historyBytes },
     report,
   });
   core.start();
   return { store: locking ? new LockingStore(core, clock) : core, clock };
 }
+
+const throwReport: Report = (problem, cause) => {
+  throw new Error(problem, { cause });
+};

@@ -16,7 +16,7 @@ export async function openScheduledStore(
   const spaces = [...allSpaces, ...rooms];
   const clock = scheduledClock(manual, scheduler);
   const core = new CoreStore({
-    engine: scheduledEngine(await openTestEngine(manual, {}, spaces), scheduler),
+    engine: scheduledEngine(await openTestEngine(manual, {}, { spaces }), scheduler),
     spaces,
     clock,
     random: () => 0.5,

@@ -1,15 +1,18 @@
 import { contains, intersection, type Range } from "../key.ts";
-import type { CommitEvents, StoreEvent } from "../store.ts";
+import type { StoreEvent } from "../store.ts";
 
-/** Whether the commit has an event in one of the ranges. */
-export function concerns(ranges: readonly Range[], commit: CommitEvents): boolean {
-  return commit.events.some((event) => ranges.some((range) => touches(range, event)));
+/** Whether a commit has an event in one of the ranges. */
+export function concerns(ranges: readonly Range[], events: readonly StoreEvent[]): boolean {
+  return events.some((event) => ranges.some((range) => touches(range, event)));
 }
 
-/** The commit's events in the ranges, a range deletion cut to what is watched; in the commit's order. */
-export function concernedEvents(ranges: readonly Range[], commit: CommitEvents): StoreEvent[] {
+/** Those of a commit's events that are in the ranges, a range deletion cut to what is watched; in the commit's order. */
+export function concernedEvents(
+  ranges: readonly Range[],
+  events: readonly StoreEvent[],
+): StoreEvent[] {
   const found: StoreEvent[] = [];
-  for (const event of commit.events) {
+  for (const event of events) {
     for (const range of ranges) {
       if (!touches(range, event)) continue;
       found.push(

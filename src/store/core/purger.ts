@@ -4,7 +4,7 @@ import { jsonCodec } from "../json-codec.ts";
 import { key, type Range, within } from "../key.ts";
 import type { Space } from "../store.ts";
 import type { CommitLane } from "./commit-lane.ts";
-import { nextTurn } from "./sweeper.ts";
+import { nextTurn } from "./next-turn.ts";
 import type { Report } from "./watch-feed.ts";
 
 /** Ranges that nothing can reach any more, waiting to be emptied. */
@@ -50,13 +50,7 @@ export class Purger {
     this.#again = true;
     if (this.#closed || this.#working !== undefined) return;
     this.#cancel?.();
-    this.#working = this.#work()
-      .catch((error: unknown) => this.#report("purging failed", error))
-      .finally(() => {
-        this.#working = undefined;
-        // Another process may have left a job behind.
-        if (!this.#closed) this.#cancel = this.#clock.after(lookEveryMs, () => this.wake());
-      });
+    this.#working = this.#work();
   }
 
   async close(): Promise<void> {
@@ -65,17 +59,29 @@ export class Purger {
     await this.#working;
   }
 
+  /** Stops working in the same turn as the last look at `#again`: a wake-up between the two would be lost. */
   async #work(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
-      const { entries } = await this.#engine.page(jobs, { limit: 100 });
-      for (const entry of entries) {
-        if (!(await this.#empty(entry.value as Range))) return;
-        const done = { op: "delete", key: entry.key, reason: "deleted" } as const;
-        await this.#lane.submit({ id: this.#newId(), expect: [], mutations: [done] }, undefined);
-        this.#again = true;
+      try {
+        await this.#doJobs();
+      } catch (error) {
+        this.#report("purging failed", error);
       }
     }
+    this.#working = undefined;
+    // Another process may have left a job behind.
+    if (!this.#closed) this.#cancel = this.#clock.after(lookEveryMs, () => this.wake());
+  }
+
+  async #doJobs(): Promise<void> {
+    const { entries } = await this.#engine.page(jobs, { limit: 100 });
+    for (const entry of entries) {
+      if (!(await this.#empty(entry.value as Range))) return;
+      const done = { op: "delete", key: entry.key, reason: "deleted" } as const;
+      await this.#lane.submit({ id: this.#newId(), expect: [], mutations: [done] }, undefined);
+    }
+    if (entries.length > 0) this.#again = true;
   }
 
   /** Answers whether it came to the end; closing stops it between two steps. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Engine } from "../engine.ts";
+import type { Entry } from "../store.ts";
 import type { CommitLane } from "./commit-lane.ts";
+import { nextTurn } from "./next-turn.ts";
 import type { Report } from "./watch-feed.ts";
 
 /** How much history is kept: whichever bound is reached first. */
@@ -52,20 +54,6 @@ export class Sweeper {
     });
   }
 
-  /** Removes everything that has expired by now. */
-  async sweep(): Promise<void> {
-    const { commitRecords } = this.#engine.limits;
-    for (;;) {
-      const due = await this.#engine.due(commitRecords);
-      if (due.length === 0) return;
-      // Each deletion acts only on what is still expired, so a record touched meanwhile stays.
-      const mutations = due.map(({ key }) => ({ op: "delete", key, reason: "expired" }) as const);
-      await this.#lane.submit({ id: this.#newId(), expect: [], mutations }, undefined);
-      if (due.length < commitRecords) return;
-      await nextTurn();
-    }
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
@@ -73,13 +61,45 @@ export class Sweeper {
   }
 
   async #tick(): Promise<void> {
-    await this.sweep();
+    await this.#sweep();
     if (this.#sweeps++ % sweepsPerTrim === 0) await this.#engine.trim(this.#keep);
+  }
+
+  /** Removes everything that has expired by now; closing stops it between two portions. */
+  async #sweep(): Promise<void> {
+    const { commitRecords, pageBytes } = this.#engine.limits;
+    for (let more = true; more; ) {
+      const due = await this.#engine.due(commitRecords);
+      for (const portion of portionsOf(due, pageBytes)) {
+        await this.#remove(portion);
+        await nextTurn();
+        if (this.#closed) return;
+      }
+      more = due.length === commitRecords;
+    }
+  }
+
+  async #remove(portion: readonly Entry[]): Promise<void> {
+    // Each deletion acts only on what is still expired, so a record touched meanwhile stays.
+    const mutations = portion.map(({ key }) => ({ op: "delete", key, reason: "expired" }) as const);
+    await this.#lane.submit({ id: this.#newId(), expect: [], mutations }, undefined);
   }
 }
 
-/** Lets the calls that came meanwhile run before the next portion. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Of about so many bytes: a commit stands in the history with all it removed, and watches are to find it there. */
+function* portionsOf(due: readonly Entry[], bytesMax: number): Generator<Entry[]> {
+  let portion: Entry[] = [];
+  let bytes = 0;
+  for (const entry of due) {
+    portion.push(entry);
+    bytes += entry.bytes;
+    if (bytes < bytesMax) continue;
+    yield portion;
+    portion = [];
+    bytes = 0;
+  }
+  if (portion.length > 0) yield portion;
+}
 
 const sweepEveryMs = 100;
 const sweepsPerTrim = 50;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { ManualClock } from "../../../test/support/manual-clock.ts";
-import { allSpaces, openTestEngine, openTestStore } from "../../../test/support/open-test-store.ts";
+import { alteredEngine } from "../../../test/support/altered-engine.ts";
+import { openTestStore } from "../../../test/support/open-test-store.ts";
 import { quiet } from "../../../test/support/settle.ts";
 import { at, testRoot } from "../../../test/support/test-spaces.ts";
+import { TiffinError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { within } from "../key.ts";
-import type { Commit, CommitEvents, Revision, Store } from "../store.ts";
-import { CoreStore } from "./core-store.ts";
+import type { CommitEvents, Revision, Store } from "../store.ts";
 
 const write = (store: Store) => store.update({}, (tx) => tx.put(at("a"), "v", "none"));
 
@@ -22,27 +22,12 @@ async function openWatch(store: Store) {
 
 /** A store whose engine can be told to keep those waiting who read its history. */
 async function openHeldStore(): Promise<{ store: Store; holdHistory: () => () => void }> {
-  const clock = new ManualClock();
-  const inner = await openTestEngine(clock);
   let held = Promise.resolve();
-  const engine: Engine = Object.assign(Object.create(inner) as Engine, {
-    now: () => inner.now(),
-    head: () => inner.head(),
-    onHead: (wake: () => void) => inner.onHead(wake),
-    apply: (batch: readonly Commit[]) => inner.apply(batch),
-    history: (after: Revision, bytes: number) => held.then(() => inner.history(after, bytes)),
-    close: () => inner.close(),
-  });
-  const store = new CoreStore({
-    engine,
-    spaces: allSpaces,
-    clock,
-    random: () => 0.5,
-    instance: "test",
-    history: { bytes: 1e6, ms: 1e6 },
-    report: (problem, cause) => {
-      throw new Error(problem, { cause });
-    },
+  const { store } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        history: (after, bytes) => held.then(() => inner.history(after, bytes)),
+      }),
   });
   const holdHistory = (): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -50,6 +35,32 @@ async function openHeldStore(): Promise<{ store: Store; holdHistory: () => () =>
     return resolve;
   };
   return { store, holdHistory };
+}
+
+/** A store whose engine forgets its history the moment it is told to, for one reader. */
+async function openForgetfulStore(head: (inner: Engine) => Promise<Revision>) {
+  let forgets = false;
+  const problems: string[] = [];
+  const { store } = await openTestStore({
+    report: (problem) => problems.push(problem),
+    alter: (inner) =>
+      alteredEngine(inner, {
+        head: () => head(inner),
+        history: async (after, bytes) => {
+          const forgot = forgets;
+          forgets = false;
+          if (forgot) throw new TiffinError("history_gone", "forgotten");
+          return inner.history(after, bytes);
+        },
+      }),
+  });
+  return {
+    store,
+    problems,
+    forget: () => {
+      forgets = true;
+    },
+  };
 }
 
 test("a watch that opens while the last one leaves is woken all the same", async () => {
@@ -77,5 +88,71 @@ test("a watch that is ended while it reads the history ends", async () => {
   const pending = watch.next();
   watch.leave();
   await expect(pending).rejects.toMatchObject({ kind: "cancelled" });
+  await store.close();
+});
+
+test("a watch whose caller goes while it opens leaves nobody listening", async () => {
+  const listening = new Set<() => void>();
+  const { store } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        onHead: (wake) => {
+          listening.add(wake);
+          return () => listening.delete(wake);
+        },
+      }),
+  });
+  const opening = openWatch(store);
+  const leaving = new AbortController();
+  const other = store.watch([within(testRoot)], "now", { signal: leaving.signal });
+  leaving.abort();
+  await expect(other).rejects.toMatchObject({ kind: "cancelled" });
+  expect(listening.size).toBe(1);
+  const watch = await opening;
+  watch.leave();
+  expect(listening.size).toBe(0);
+  await store.close();
+});
+
+test("what is written while the feed looks for the head again is not lost", async () => {
+  let held = Promise.resolve();
+  const { store, forget } = await openForgetfulStore((inner) => held.then(() => inner.head()));
+  const watch = await openWatch(store);
+  const first = watch.next();
+  const second = first.then(() => watch.next());
+  await quiet(); // so that it waits
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  held = promise;
+  forget();
+  const written = [await write(store)];
+  await quiet(); // so that the feed waits for the head, and whoever need not wait for that has read on
+  written.push(await write(store));
+  release();
+  await quiet();
+  written.push(await write(store));
+  const seen = [await first, await second, await watch.next()];
+  expect(seen.map(({ value }) => value.revision)).toEqual(written.map(({ revision }) => revision));
+  watch.leave();
+  await store.close();
+});
+
+test("a feed that could not even read the head goes on at the next commit", async () => {
+  let isDown = false;
+  const { store, forget, problems } = await openForgetfulStore((inner) =>
+    isDown ? Promise.reject(new Error("down")) : inner.head(),
+  );
+  const watch = await openWatch(store);
+  const first = watch.next();
+  await quiet();
+  isDown = true;
+  forget();
+  const { revision } = await write(store);
+  await quiet();
+  isDown = false;
+  const next = await write(store);
+  expect((await first).value.revision).toBe(revision);
+  expect((await watch.next()).value.revision).toBe(next.revision);
+  expect(problems).toEqual(["following the history failed"]);
+  watch.leave();
   await store.close();
 });

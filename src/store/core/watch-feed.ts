@@ -1,4 +1,5 @@
 import { TiffinError } from "../../errors.ts";
+import { throwIfOver } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Range } from "../key.ts";
 import type { Call, CommitEvents, Revision, Watch } from "../store.ts";
@@ -43,7 +44,7 @@ export class WatchFeed {
   ): Promise<Watch> {
     this.#opening++;
     try {
-      return await this.#open(ranges, after, call?.signal);
+      return await this.#open(ranges, after, call);
     } finally {
       this.#opening--;
       this.#restIfAlone();
@@ -76,18 +77,19 @@ export class WatchFeed {
   async #open(
     ranges: readonly Range[],
     after: Revision | "now",
-    signal: AbortSignal | undefined,
+    call: Call | undefined,
   ): Promise<Watch> {
     if (this.#closed) throw closing();
     if (this.#stopListening === undefined) {
       // Nobody watched until now, so nothing was followed: begin at the head, and listen before it is read.
       this.#stopListening = this.#engine.onHead(() => this.wake());
-      this.#tail = await this.#engine.head();
+      await this.#moveToHead();
     }
     const from = after === "now" ? await this.#engine.head() : after;
     await this.#engine.history(from, 1); // refuses what it does not contain
     if (this.#closed) throw closing();
-    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal });
+    if (call !== undefined) throwIfOver(call, this.#engine.now()); // nobody would ever end its watch
+    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal: call?.signal });
     this.#watchers.add(watcher);
     return watcher;
   }
@@ -107,38 +109,47 @@ export class WatchFeed {
       try {
         await this.#catchUp();
       } catch (error) {
-        await this.#fellBehind(error);
+        this.#report("following the history failed", error); // the next wake-up or poll tries again
       }
     }
     this.#following = false;
   }
 
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const commits = await this.#engine.history(this.#tail, followBytes);
-      if (commits.length === 0) return;
-      for (const commit of commits) this.#pass(commit);
+    try {
+      while (await this.#passSome());
+    } catch (error) {
+      if (!(error instanceof TiffinError && error.kind === "history_gone")) throw error;
+      await this.#moveToHead();
     }
+  }
+
+  /** Answers whether there were any. */
+  async #passSome(): Promise<boolean> {
+    const commits = await this.#engine.history(this.#tail, followBytes);
+    for (const commit of commits) this.#pass(commit);
+    return commits.length > 0;
   }
 
   #pass(commit: CommitEvents): void {
     for (const watcher of this.#parked) {
-      if (watcher.hasAnswered(commit.revision) || !concerns(watcher.ranges, commit)) continue;
+      if (watcher.hasAnswered(commit.revision) || !concerns(watcher.ranges, commit.events))
+        continue;
       this.#parked.delete(watcher);
       watcher.resume(this.#tail);
     }
     this.#tail = commit.revision;
   }
 
-  /** The history could not be read from the tail. All look for themselves, and learn what they have missed. */
-  async #fellBehind(error: unknown): Promise<void> {
-    if (!(error instanceof TiffinError && error.kind === "history_gone")) {
-      this.#report("following the history failed", error);
-      return; // the next wake-up or poll tries again
-    }
+  /**
+   * Leaves out what cannot or need not be followed. All who are parked look for themselves, and not before the tail
+   * moves: whoever parks while the head is read has not looked at what that head brings.
+   */
+  async #moveToHead(): Promise<void> {
+    const head = await this.#engine.head();
     for (const watcher of this.#parked) watcher.resume(this.#tail);
     this.#parked.clear();
-    this.#tail = await this.#engine.head();
+    this.#tail = Math.max(this.#tail, head);
   }
 }
 

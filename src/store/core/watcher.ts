@@ -1,8 +1,9 @@
-import { TiffinError } from "../../errors.ts";
+import { gone } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Range } from "../key.ts";
 import type { CommitEvents, Revision, Watch } from "../store.ts";
 import { concernedEvents } from "./concerned-events.ts";
+import { nextTurn } from "./next-turn.ts";
 import type { WatchFeed } from "./watch-feed.ts";
 
 interface Watched {
@@ -29,31 +30,19 @@ export class Watcher implements Watch {
     this.#signal = signal;
     // From here on, not from the first pull: a watch that is never read must end with its caller too.
     signal?.addEventListener("abort", this.#onAbort, { once: true });
-    if (signal?.aborted) this.#onAbort();
   }
 
   get position(): Revision {
     return this.#wake === undefined ? this.#position : Math.max(this.#position, this.#feed.tail);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<CommitEvents> {
-    try {
-      for (;;) yield* this.#read();
-    } finally {
-      this.#leave();
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<CommitEvents> {
+    return this.until(Number.POSITIVE_INFINITY);
   }
 
-  async *until(revision: Revision): AsyncGenerator<CommitEvents> {
+  async *until(last: Revision): AsyncGenerator<CommitEvents> {
     try {
-      while (this.#position < revision) {
-        const commits = await this.#engine.history(this.#position, pullBytes);
-        for (const commit of commits) {
-          if (commit.revision > revision) return;
-          yield* this.#answer(commit);
-        }
-        if (commits.length === 0) return;
-      }
+      while (this.#position < last) yield* this.#read(last);
     } finally {
       this.#leave();
     }
@@ -79,28 +68,38 @@ export class Watcher implements Watch {
     this.resume(this.#position);
   }
 
-  readonly #onAbort = (): void => this.end(reasonOf(this.#signal));
+  readonly #onAbort = (): void => this.end(gone(this.#signal?.reason));
 
-  /** What there is, or else waits until there may be something. */
-  async *#read(): AsyncGenerator<CommitEvents> {
-    if (this.#ended !== undefined) throw this.#ended;
+  /** Some of what there is, up to `last`; or else waits until there may be something. */
+  async *#read(last: Revision): AsyncGenerator<CommitEvents> {
+    this.#throwIfEnded();
     const commits = await this.#engine.history(this.#position, pullBytes);
-    for (const commit of commits) yield* this.#answer(commit);
+    for (const { revision, events } of commits) {
+      if (revision > last) {
+        this.#position = last;
+        return;
+      }
+      const concerned = concernedEvents(this.ranges, events);
+      if (concerned.length > 0) yield { revision, events: concerned };
+      this.#throwIfEnded();
+      this.#position = revision;
+    }
+    // To read far back and find nothing waits for nobody: others are to have their turn.
+    if (commits.length > 0) await nextTurn();
+    else await this.#somethingNew();
+  }
+
+  #throwIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
+  async #somethingNew(): Promise<void> {
     // Behind the tail, what the feed passed meanwhile was not looked at for this watch: read on. Ended meanwhile, say so.
-    if (commits.length > 0 || this.#position < this.#feed.tail || this.#ended !== undefined) return;
+    if (this.#position < this.#feed.tail || this.#ended !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       this.#feed.park(this);
     });
-  }
-
-  *#answer(commit: CommitEvents): Generator<CommitEvents> {
-    const events = concernedEvents(this.ranges, commit);
-    if (events.length > 0) {
-      yield { revision: commit.revision, events };
-      if (this.#ended !== undefined) throw this.#ended;
-    }
-    this.#position = commit.revision;
   }
 
   #leave(): void {
@@ -108,10 +107,5 @@ export class Watcher implements Watch {
     this.#feed.leave(this);
   }
 }
-
-const reasonOf = (signal: AbortSignal | undefined): Error =>
-  signal?.reason instanceof TiffinError
-    ? signal.reason
-    : new TiffinError("cancelled", "the watcher went away", { cause: signal?.reason });
 
 const pullBytes = 256 * 1024;
