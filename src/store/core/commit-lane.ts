@@ -22,7 +22,7 @@ export class CommitLane {
   #waiting: Waiting[] = [];
   #busy = false;
   #closed = false;
-  #idle: (() => void) | undefined;
+  readonly #idle = Promise.withResolvers<void>();
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
@@ -42,10 +42,7 @@ export class CommitLane {
   /** Lets what is queued finish, and takes no more. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (!this.#busy) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
+    if (this.#busy) await this.#idle.promise;
   }
 
   /** The path without a queue: nobody else is writing. */
@@ -83,7 +80,7 @@ export class CommitLane {
       return;
     }
     this.#busy = false;
-    this.#idle?.();
+    if (this.#closed) this.#idle.resolve();
   }
 
   async #applyBatch(batch: readonly Waiting[]): Promise<void> {
@@ -110,17 +107,21 @@ export class CommitLane {
   async #lookUp(commit: Commit, cause: unknown): Promise<EngineOutcome | TiffinError> {
     try {
       const outcome = await this.#engine.outcome(commit.id);
-      if (outcome !== "unknown") return outcome;
+      if (outcome !== "unknown" && saysEnough(outcome, commit)) return outcome;
     } catch {
       // The engine cannot be asked either: the first failure says more than this one.
     }
     return new TiffinError(
       "outcome_unknown",
-      "the store did not answer whether the write happened",
+      "the store did not answer whether the write happened, or over what",
       { cause },
     );
   }
 }
+
+/** An engine that does not remember what was there before does not say that there was nothing. */
+const saysEnough = (outcome: EngineOutcome, { wantPrevious }: Commit): boolean =>
+  wantPrevious !== true || !("revision" in outcome) || outcome.previous !== undefined;
 
 function answered(outcome: EngineOutcome | TiffinError | undefined): Outcome {
   if (outcome === undefined)
