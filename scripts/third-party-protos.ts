@@ -3,7 +3,7 @@
  * carries it at the version this project has pinned. They are not committed; what is generated from them is.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Matches the npm package @bufbuild/protovalidate 1.3.0, as test/generated-code.test.ts proves. */
@@ -22,10 +22,13 @@ const fromNpm: Record<string, string> = {
 
 export function fetchThirdPartyProtos(root: string): void {
   const target = join(root, ".third-party/proto");
-  rmSync(target, { recursive: true, force: true });
   const put = (source: string, name: string): void => {
-    mkdirSync(dirname(join(target, name)), { recursive: true });
-    cpSync(source, join(target, name));
+    const path = join(target, name);
+    mkdirSync(dirname(path), { recursive: true });
+    // Renamed into its place: whoever reads at the same time finds the whole file, old or new.
+    const partial = `${path}.${process.pid}`;
+    copyFileSync(source, partial);
+    renameSync(partial, path);
   };
   for (const [name, source] of Object.entries(fromNpm))
     put(join(root, "node_modules", source), name);

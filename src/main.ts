@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { isatty } from "node:tty";
 
 // Before anything else is imported: it keeps what Node makes of the sources, and shortens the next start.
 enableCompileCache();
@@ -8,26 +9,31 @@ const { ConfigError, readConfig, shownConfig } = await import("./config.ts");
 const { banner } = await import("./observability/banner.ts");
 const { createTerminalLines } = await import("./observability/terminal-lines.ts");
 
-const { env, stdout, stderr } = process;
+const { env } = process;
 
 try {
   // Listened for before the start: who starts a process may want to stop it before it serves.
   const asked = stopAsked();
-  const isTerminal = stdout.isTTY === true;
+  // Asked of the descriptor: touching process.stdout makes a pipe non-blocking, and then logged lines overtake each other.
+  const isTerminal = isatty(1);
   const app = await buildApp(
     readConfig(env, (path) => readFileSync(path, "utf8")),
     {
       settings: shownConfig(env),
-      ...(isTerminal && { logDestination: createTerminalLines((text) => stdout.write(text)) }),
+      ...(isTerminal && {
+        logDestination: createTerminalLines((text) => process.stdout.write(text)),
+      }),
     },
   );
-  if (isTerminal) stdout.write(banner(app.addresses));
+  if (isTerminal) process.stdout.write(banner(app.addresses));
   await asked;
   await app.stop();
   process.exit(0);
 } catch (error) {
   // A mistake in the configuration is the reader's to mend: its text says how, and a stack would hide that.
-  stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : (error as Error).stack}\n`,
+  );
   process.exit(1);
 }
 

@@ -1,7 +1,13 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 
-/** JSON, one event a line. Headers and tokens are censored should one ever be handed over. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+/**
+ * JSON, one event a line, in the order of the events. Written to the descriptor itself: pino's own default asks
+ * process.stdout for it, which makes a pipe non-blocking, and a line that has to be tried again is overtaken.
+ * Headers and tokens are censored should one ever be handed over. */
+export function createLogger(
+  level: string,
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+): Logger {
   const options: LoggerOptions = {
     level,
     base: { service: "tiffin" },
@@ -9,7 +15,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: secrets, censor: "[redacted]" },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 const secrets = [

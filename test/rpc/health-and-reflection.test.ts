@@ -15,8 +15,10 @@ import {
 import { ServerReflection } from "#gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "#gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { fetchThirdPartyProtos } from "../../scripts/third-party-protos.ts";
 import { caught } from "../support/caught.ts";
 import { openClient, transportNames } from "../support/clients.ts";
+import { testNeeding } from "../support/needs.ts";
 import { callRaw } from "../support/raw-grpc.ts";
 import { requestRaw } from "../support/raw-http.ts";
 import { type RunningServing, startServing } from "../support/start-serving.ts";
@@ -177,15 +179,21 @@ describe("buf curl over gRPC", () => {
   };
   const set = JSON.stringify({ key: "a", value: { json: { name: "Alice" } } });
 
-  test.each([[[]], [["--schema", "."]], [["--reflect-protocol", "grpc-v1alpha"]]])(
-    "calls with %j",
-    async (options) => {
-      await using running = await startServing();
-      await curl(running, `${KeyValueService.typeName}/Set`, "-d", set, ...options);
-      const answer = await curl(running, `${KeyValueService.typeName}/Get`, "-d", '{"key":"a"}');
-      expect(JSON.parse(answer)).toMatchObject({ entry: { value: { json: { name: "Alice" } } } });
-    },
-  );
+  const setAndGet = async (...options: string[]): Promise<void> => {
+    await using running = await startServing();
+    await curl(running, `${KeyValueService.typeName}/Set`, "-d", set, ...options);
+    const answer = await curl(running, `${KeyValueService.typeName}/Get`, "-d", '{"key":"a"}');
+    expect(JSON.parse(answer)).toMatchObject({ entry: { value: { json: { name: "Alice" } } } });
+  };
+
+  test("calls by reflection v1", () => setAndGet());
+
+  test("calls by reflection v1alpha", () => setAndGet("--reflect-protocol", "grpc-v1alpha"));
+
+  testNeeding(["go"], "calls by the sources of the contract", () => {
+    fetchThirdPartyProtos(".");
+    return setAndGet("--schema", ".");
+  });
 
   test("finds Health by reflection", async () => {
     await using running = await startServing();

@@ -47,7 +47,11 @@ const acts: ((at: { namespace: string; key: string; other: string }) => [string,
   ({ namespace, key }) => ["Set", ({ kv }, t) => kv.set({ namespace, key, value: text(t) }, as(t))],
   ({ namespace, key }) => [
     "Set with an id",
-    ({ kv }, t) => kv.set({ namespace, key, value: text(t), requestId: "same" }, as(t)),
+    // The same in both tenants, and one for each place: other content under an id is refused, rightly.
+    ({ kv }, t) => {
+      const requestId = `${names.indexOf(namespace)}-${keys.indexOf(key)}`;
+      return kv.set({ namespace, key, value: text(t), requestId }, as(t));
+    },
   ],
   ({ namespace, key }) => ["Delete", ({ kv }, t) => kv.delete({ namespace, key }, as(t))],
   ({ namespace, key, other }) => [
