@@ -88,6 +88,23 @@ describe("a full memory engine that refuses", () => {
     expect(await fill(engine)).toBe(records);
   });
 
+  test("loses no snapshot for what only an ended one has seen", async () => {
+    const engine = open({ historyBytes: 0 });
+    for (let n = 0; n < 500; n++) await write(engine, put(at(`k${n}`), value));
+    const overwrite = (from: number, to: number) =>
+      write(
+        engine,
+        ...Array.from({ length: to - from }, (_, n) => put(at(`k${from + n}`), "w".repeat(1000))),
+      );
+    const ended = await engine.snapshot();
+    await overwrite(0, 200);
+    ended.close();
+    const snapshot = await engine.snapshot();
+    await overwrite(200, 400); // together with what the other one saw this would not fit
+    const [entry] = await snapshot.get([at("k200")]);
+    expect(entry?.value).toBe(value);
+  });
+
   test("takes a range deletion that frees it", async () => {
     const engine = open();
     const records = await fill(engine);

@@ -193,14 +193,17 @@ class MemoryEngine implements Engine {
   #keepBelowCeiling(): void {
     this.#history.trimToBytes(this.#ceiling.historyRoom(this.#records.cost));
     this.#letGo();
-    while (this.#used() > this.#ceiling.bytesMax && this.#snapshots.size > 0) {
+    if (!this.#isOver()) return;
+    this.#chains.release(Number.POSITIVE_INFINITY); // first what only ended snapshots have seen
+    while (this.#isOver() && this.#snapshots.size > 0) {
       this.#snapshots.loseOldest();
       this.#chains.release(Number.POSITIVE_INFINITY);
     }
   }
 
-  #used(): number {
-    return this.#records.cost + this.#history.bytes + this.#chains.bytes;
+  #isOver(): boolean {
+    const used = this.#records.cost + this.#history.bytes + this.#chains.bytes;
+    return used > this.#ceiling.bytesMax;
   }
 
   /** Ends snapshots that are too old, and lets go a slice of what ended ones have seen. */
