@@ -1,15 +1,16 @@
 import { type ErrorKind, TiffinError } from "../../errors.ts";
-import { type Key, lengthOfParts, partsOf } from "../key.ts";
+import type { Key } from "../key.ts";
+import { Spaces } from "../spaces.ts";
 import type { Commit, Limits, Space } from "../store.ts";
 
 /** Refuses, before it is queued, a commit that no engine would take: alike for all of them. */
 export class CommitLimits {
   readonly #limits: Limits;
-  readonly #spaces: ReadonlyMap<string, Space<unknown>>;
+  readonly #spaces: Spaces;
 
   constructor(limits: Limits, spaces: readonly Space<unknown>[]) {
     this.#limits = limits;
-    this.#spaces = new Map(spaces.map((space) => [space.name, space]));
+    this.#spaces = new Spaces(spaces);
   }
 
   check(commit: Omit<Commit, "id">): void {
@@ -34,17 +35,9 @@ export class CommitLimits {
 
   #sizeOf(key: Key, value: unknown): number {
     const { valueBytes } = this.#limits;
-    const size = this.#spaceOf(key).codec.size(value);
+    const size = this.#spaces.of(key).codec.size(value);
     if (size > valueBytes) throw over("valueBytes", valueBytes, size);
     return size;
-  }
-
-  #spaceOf(key: Key): Space<unknown> {
-    const name = partsOf(key.slice(0, lengthOfParts(key, 2)) as Key)[1];
-    const space = this.#spaces.get(String(name));
-    if (space === undefined)
-      throw new TiffinError("internal", `no space ${String(name)} was declared`);
-    return space;
   }
 }
 

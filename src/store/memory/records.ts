@@ -1,4 +1,5 @@
 import type { Key, Range } from "../key.ts";
+import { Spaces } from "../spaces.ts";
 import type { Entry, Revision, Space, Statistics } from "../store.ts";
 import { costOfRecord } from "./costs.ts";
 import type { EvictionPool } from "./eviction-pool.ts";
@@ -30,7 +31,8 @@ export class Records {
   readonly #byKey = new Map<Key, StoredRecord>();
   readonly #ordered = createOrderedIndex<StoredRecord>();
   readonly #expiries = new ExpiryHeap();
-  readonly #roots: Roots;
+  readonly #roots = new Roots();
+  readonly #spaces: Spaces;
   readonly #chains: VersionChains;
   readonly #pool: EvictionPool | undefined;
   #cost = 0;
@@ -40,7 +42,7 @@ export class Records {
     chains: VersionChains;
     pool: EvictionPool | undefined;
   }) {
-    this.#roots = new Roots(options.spaces);
+    this.#spaces = new Spaces(options.spaces);
     this.#chains = options.chains;
     this.#pool = options.pool;
   }
@@ -88,7 +90,7 @@ export class Records {
   }
 
   spaceOf(key: Key): Space<unknown> {
-    return this.#roots.spaceOf(key);
+    return this.#spaces.of(key);
   }
 
   statistics(root: Key): Statistics {

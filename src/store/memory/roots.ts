@@ -1,5 +1,4 @@
-import { TiffinError } from "../../errors.ts";
-import { type Key, key, lengthOfParts } from "../key.ts";
+import { type Key, lengthOfParts } from "../key.ts";
 import type { Space, Statistics } from "../store.ts";
 
 /** What is stored under one root: every record points to its own, so counting costs no lookup. */
@@ -10,22 +9,9 @@ export interface Root {
   bytes: number;
 }
 
-/** The roots that have records, and the spaces they are in. */
+/** The roots that have records. */
 export class Roots {
-  readonly #spaces = new Map<string, Space<unknown>>();
   readonly #roots = new Map<Key, Root>();
-
-  constructor(spaces: readonly Space<unknown>[]) {
-    for (const space of spaces) this.#spaces.set(key(space.name), space);
-  }
-
-  /** The space of a record, by the second part of its key. */
-  spaceOf(record: Key): Space<unknown> {
-    const name = record.slice(lengthOfParts(record, 1), lengthOfParts(record, 2));
-    const space = this.#spaces.get(name);
-    if (space === undefined) throw new TiffinError("internal", "a key is in no declared space");
-    return space;
-  }
 
   /** The root to which a record is about to be added. */
   open(record: Key, space: Space<unknown>): Root {
