@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from "node:http2";
 import type { Code } from "@connectrpc/connect";
 import {
   Metadata,
@@ -67,7 +68,8 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
 
   abstract readonly method: ServedMethod | undefined;
   abstract onReceiveMessage(bytes: Buffer): void;
-  abstract onReceiveHalfClose(): void;
+  /** The client has sent all it had to send. */
+  protected abstract requestEnded(): void;
   /** The first thing after the headers were found good. */
   protected abstract begun(): void;
 
@@ -88,6 +90,12 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     this.begun();
   }
 
+  onReceiveHalfClose(): void {
+    // A stream that its client resets ends as well, before it closes: what came is then not all that was to come.
+    const { aborted } = (this.base as StreamOwner).stream;
+    if (!this.#over && !aborted) this.requestEnded();
+  }
+
   /** The stream is closed: after its status as before it, when the client went away. */
   onCancel(): void {
     if (this.#over) return;
@@ -100,7 +108,9 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
   }
 
   get peer(): string {
-    return this.base.getPeer();
+    // As it was when the call began: a connection that is gone does not know its peer any more.
+    const { remoteAddress, remotePort } = this.base.getConnectionInfo();
+    return remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
   }
 
   get clientTimeoutMs(): number | undefined {
@@ -126,8 +136,9 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     return this.deadline === undefined ? undefined : this.deadline - this.surroundings.now();
   }
 
-  /** Counts a request of so many bytes as held until the call ends. */
+  /** Counts a request of so many bytes as held until the call ends. One that was decompressed too late is never held. */
   protected hold(bytes: number): void {
+    if (this.#over) return;
     this.surroundings.inHandling.admit(bytes);
     this.#heldBytes += bytes;
   }
@@ -187,6 +198,7 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
 
 const owner = Symbol("call");
 type OwnedCall = ServerInterceptingCallInterface & { [owner]: GrpcCall };
+type StreamOwner = ServerInterceptingCallInterface & { readonly stream: ServerHttp2Stream };
 
 /** One function for every call: it finds whose status it sends by what the call carries. */
 function sendSettled(this: ServerInterceptingCallInterface, given: Status | StatusObject): void {

@@ -17,6 +17,7 @@ import type { RequestsInHandling } from "../requests-in-handling.ts";
 import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
 import type { GrpcSurroundings } from "./grpc-call.ts";
 import type { GrpcMethod } from "./grpc-method.ts";
+import { registerEveryPath, shortenTimeouts } from "./inside-grpc-js.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { StreamingCall } from "./streaming-call.ts";
 import { UnaryCall } from "./unary-call.ts";
@@ -59,6 +60,7 @@ export class GrpcServer {
       interceptors: [this.#takeOver(methods)],
     });
     registerEveryPath(this.#server, [...methods.keys()]);
+    shortenTimeouts(this.#server);
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 
@@ -164,26 +166,6 @@ function toMethods({ services, chainOf }: GrpcServerOptions): GrpcMethod[] {
       };
     });
   });
-}
-
-/** What grpc-js has to know of a method: that its messages are bytes to it. */
-const passThrough = {
-  handle: (): void => undefined,
-  serialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-  deserialize: (bytes: Buffer) => bytes,
-};
-
-/**
- * Registers the methods, and has grpc-js give every other path to us as well: it would answer those by itself,
- * without details, unlogged and before authentication.
- */
-function registerEveryPath(server: Server, paths: readonly string[]): void {
-  const { handle, serialize, deserialize } = passThrough;
-  for (const path of paths) server.register(path, handle, serialize, deserialize, "unary");
-  const inside = server as unknown as { _retrieveHandler(path: string): object | null };
-  const known = inside._retrieveHandler.bind(server);
-  inside._retrieveHandler = (path) =>
-    known(path) ?? { func: handle, serialize, deserialize, type: "unary", path };
 }
 
 const toServerOptions = (options: GrpcServerOptions): ServerOptions => ({

@@ -37,7 +37,7 @@ export class StreamingCall extends GrpcCall {
     this.#reader?.resolve(bytes);
   }
 
-  onReceiveHalfClose(): void {
+  protected requestEnded(): void {
     this.#reader?.resolve(undefined);
   }
 

@@ -43,8 +43,7 @@ export class UnaryCall extends GrpcCall {
     this.base.startRead();
   }
 
-  onReceiveHalfClose(): void {
-    if (this.over) return;
+  protected requestEnded(): void {
     this.receiving = false;
     const bytes = this.#request;
     if (bytes === undefined) {

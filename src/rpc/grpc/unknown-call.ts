@@ -16,5 +16,5 @@ export class UnknownCall extends GrpcCall {
   }
 
   onReceiveMessage(): void {}
-  onReceiveHalfClose(): void {}
+  protected requestEnded(): void {}
 }
