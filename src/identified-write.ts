@@ -3,7 +3,7 @@ import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufb
 import type { HandlerContext } from "@connectrpc/connect";
 import { rpcCallOf } from "./call.ts";
 import { limitExceeded } from "./errors.ts";
-import { withSortedStructs } from "./sorted-structs.ts";
+import { withSortedMaps } from "./sorted-maps.ts";
 import { type ByteString, fromByteString, toByteString } from "./store/byte-string.ts";
 import { answerOnce } from "./store/layers/request-memory.ts";
 import type { Locks, Store, Tx } from "./store/store.ts";
@@ -75,7 +75,7 @@ function digestOf<Request extends DescMessage>(
   schema: Request,
   request: MessageShape<Request>,
 ): ByteString {
-  const content = { ...withSortedStructs(request), requestId: "" };
+  const content = { ...withSortedMaps(request), requestId: "" };
   return toByteString(createHash("sha256").update(toBinary(schema, content)).digest());
 }
 

@@ -36,7 +36,8 @@ export async function deleteRange(
   }
   const attempt = async (space: NamespaceTx): Promise<DeleteRangeResponse> => {
     const range = space.rangeOf(selection);
-    const count = range === undefined ? 0 : await countFor(space.tx, range);
+    const count =
+      range === undefined ? 0 : await countFor(space.tx, range, room.store.limits.rangeRecords);
     if (range !== undefined && count > 0) space.tx.deleteRange(range);
     return toResponse(count, 0n);
   };
@@ -46,16 +47,16 @@ export async function deleteRange(
 
 /**
  * What is remembered under a request id is part of the commit, so it cannot wait for the commit's own count. Who writes
- * into the range meanwhile makes this count again.
+ * into the range meanwhile makes this count again. More than a commit may delete is not counted to its end.
  */
-async function countFor(tx: Tx, range: Range): Promise<number> {
+async function countFor(tx: Tx, range: Range, max: number): Promise<number> {
   let count = 0;
   let after: Key | undefined;
   do {
     const page = await tx.page(range, { limit: pageSize, ...(after && { after }) });
     count += page.entries.length;
     after = page.next;
-  } while (after !== undefined);
+  } while (after !== undefined && count <= max);
   return count;
 }
 

@@ -17,7 +17,7 @@ import { AnswerBudget } from "./answer-budget.ts";
 import { checkKey, checkNamespace } from "./checked-key.ts";
 import { checkDistinct } from "./distinct-keys.ts";
 import { asStored, type StoredEntry, toEntry } from "./entry.ts";
-import type { KvLimits } from "./kv-limits.ts";
+import { checkBatch, type KvLimits } from "./kv-limits.ts";
 import type { NamespaceTx } from "./namespace-tx.ts";
 import {
   type Conditional,
@@ -64,6 +64,7 @@ export async function batchDelete(
 ): Promise<BatchDeleteResponse> {
   const { namespace, items } = request;
   checkNamespace(namespace);
+  checkBatch(room.limits, "items", items.length);
   const deletions = items.map((item, at) => toDeletion(item, `items[${at}].`, room.limits));
   checkDistinct(deletions.map(({ key, path }) => ({ key, field: `${path}key` })));
   const attempt = async (space: NamespaceTx): Promise<BatchDeleteResponse> => {

@@ -25,7 +25,7 @@ export const toEntryInView = (key: string, stored: StoredEntry, view: EntryView)
 /** A bound on what the entry takes in an answer. */
 export const answerBytesOf = (key: string, stored: StoredEntry, view: EntryView): number =>
   answerOverheadBytes +
-  key.length * utf8BytesPerUnitMax +
+  Buffer.byteLength(key) +
   (view === EntryView.KEYS ? 0 : stored.value.length);
 
 function toEntryWithoutValue(key: string, { version, created, expireAt }: StoredEntry): Entry {
@@ -41,4 +41,3 @@ function toEntryWithoutValue(key: string, { version, created, expireAt }: Stored
 
 /** Tags, lengths, versions, an expiry, and the revision beside the entry. */
 const answerOverheadBytes = 80;
-const utf8BytesPerUnitMax = 3;

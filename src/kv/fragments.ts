@@ -1,3 +1,5 @@
+import type { KvLimits } from "./kv-limits.ts";
+
 /** Cuts a list into parts of at most so many bytes, in order; what alone is larger is a part alone. */
 export function* fragments<T>(
   items: Iterable<T>,
@@ -19,5 +21,6 @@ export function* fragments<T>(
   if (part.length > 0) yield part;
 }
 
-/** How much of a stream goes into one message, unless messages may have less. */
-export const fragmentBytesMax = 1024 * 1024;
+/** How much of a list or a stream goes into one message: a mebibyte, unless messages may have less. */
+export const fragmentBytesMax = ({ messageBytesMax }: KvLimits): number =>
+  Math.min(1024 * 1024, messageBytesMax);

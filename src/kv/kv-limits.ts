@@ -8,7 +8,7 @@ export interface KvLimits {
   readonly valueBytesMax: number;
   /** Encoded bytes of an answer; the transports refuse larger ones as well. */
   readonly messageBytesMax: number;
-  /** Keys in one BatchGet, operations and comparisons in one Transact. */
+  /** Keys, items, comparisons or operations in one call; no more than a commit of the store takes. */
   readonly batchKeysMax: number;
   /** Namespaces in one tenant, the empty ones not counted. */
   readonly namespacesMax: number;

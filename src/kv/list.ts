@@ -7,6 +7,7 @@ import { child, type Key, key, stringAfter } from "../store/key.ts";
 import type { Page } from "../store/store.ts";
 import { checkNamespace } from "./checked-key.ts";
 import { answerBytesOf, type StoredEntry, toEntryInView } from "./entry.ts";
+import { fragmentBytesMax } from "./fragments.ts";
 import type { Room } from "./room.ts";
 import { type Selection, toRange, toSelection } from "./selector.ts";
 
@@ -38,7 +39,7 @@ export async function list(
   const next = fill(response.entries, page, {
     root: place.entries,
     view: request.view,
-    bytesMax: Math.min(pageBytesMax, limits.messageBytesMax),
+    bytesMax: fragmentBytesMax(limits) - pageTokenBytesMax,
   });
   if (next !== undefined) response.nextPageToken = toPageToken(query, next);
   return response;
@@ -70,4 +71,5 @@ function queryOf(
   return key("List", tenant, namespace, start, end, descending ? 1 : 0, view);
 }
 
-const pageBytesMax = 1024 * 1024;
+/** The token names the page's last key, in base64, with a digest. */
+const pageTokenBytesMax = 1500;

@@ -7,7 +7,7 @@ import { answerBytesOf, type StoredEntry, toEntryInView } from "./entry.ts";
 import { fragmentBytesMax, fragments } from "./fragments.ts";
 import type { SnapshotReach } from "./reach.ts";
 import type { Room } from "./room.ts";
-import { toRange, toSelection } from "./selector.ts";
+import { type Selection, toRange, toSelection } from "./selector.ts";
 import { snapshotPages } from "./snapshot-pages.ts";
 
 export async function* scan(
@@ -16,7 +16,7 @@ export async function* scan(
   context: HandlerContext,
 ): AsyncGenerator<ScanResponse> {
   checkNamespace(request.namespace);
-  toSelection(request.selector, room.limits.keyBytesMax);
+  const selection = toSelection(request.selector, room.limits.keyBytesMax);
   const reached = await room.reach.snapshot(rpcCallOf(context), request.namespace);
   try {
     const revision = BigInt(reached.snapshot.revision);
@@ -26,7 +26,7 @@ export async function* scan(
       revision,
     });
     let isFirst = true;
-    for await (const entries of parts(room, request, { reached, context })) {
+    for await (const entries of parts(room, { reached, selection, request, context })) {
       if (isFirst || entries.length > 0) yield toResponse(entries);
       isFirst = false;
     }
@@ -36,17 +36,23 @@ export async function* scan(
   }
 }
 
+interface Scanned {
+  readonly reached: SnapshotReach;
+  readonly selection: Selection;
+  readonly request: ScanRequest;
+  readonly context: HandlerContext;
+}
+
 async function* parts(
   { store, limits }: Room,
-  { selector, descending, view }: ScanRequest,
-  { reached, context }: { reached: SnapshotReach; context: HandlerContext },
+  { reached, selection, request: { descending, view }, context }: Scanned,
 ): AsyncGenerator<ScanResponse["entries"]> {
   if (reached.namespace === undefined) return;
   const root = reached.namespace.entries;
-  const range = toRange(root, toSelection(selector, limits.keyBytesMax));
+  const range = toRange(root, selection);
   const call = rpcCallOf(context);
   const now = (): number => store.now();
-  const bytesMax = Math.min(fragmentBytesMax, limits.messageBytesMax);
+  const bytesMax = fragmentBytesMax(limits);
   const bytesOf = (stored: StoredEntry): number =>
     answerBytesOf("", stored, view) + stored.key.length;
   const pages = { range, descending, limit: entriesPerPage, call, now };

@@ -13,6 +13,7 @@ import type { WriteMethod } from "../identified-write.ts";
 import { AnswerBudget } from "./answer-budget.ts";
 import { checkNamespace } from "./checked-key.ts";
 import { checkDistinct } from "./distinct-keys.ts";
+import { checkBatch } from "./kv-limits.ts";
 import type { NamespaceTx } from "./namespace-tx.ts";
 import { isExpectable } from "./precondition.ts";
 import {
@@ -64,6 +65,7 @@ export async function batchSet(
 ): Promise<BatchSetResponse> {
   const { namespace, items, requestId } = request;
   checkNamespace(namespace);
+  checkBatch(room.limits, "items", items.length);
   const puts = items.map((item, index) => toPut(item, `items[${index}].`, room.limits));
   checkDistinct(puts.map(({ key, path }) => ({ key, field: `${path}key` })));
   const isBlind = puts.every((put) => isExpectable(put) && !put.item.returnPrevious);

@@ -1,3 +1,4 @@
+import { TiffinError } from "../errors.ts";
 import { type Key, only } from "../store/key.ts";
 import type { Numbered, Place } from "../store/layers/directory.ts";
 import type { CommitEvents, Revision, StoreEvent } from "../store/store.ts";
@@ -8,7 +9,7 @@ import type { Watched } from "./watched.ts";
 
 /** How far a watch has come, and what the names it watches stood for there. */
 export interface WatchPoint {
-  readonly tenant: Pick<Place, "record" | "created" | "number">;
+  readonly tenant: Pick<Place, "record" | "number">;
   readonly namespaceRecord: Key;
   /** Undefined: there was no such namespace at the position. */
   readonly namespace: WatchedNamespace | undefined;
@@ -28,6 +29,7 @@ export async function pointAfter(
 ): Promise<WatchPoint> {
   const found = await room.reach.find(call, namespace);
   const { tenant, namespaceRecord, namespace: now } = found;
+  if (after < tenant.created) throw tenantBegan(tenant, after);
   const isSince = now !== undefined && now.created <= after;
   return {
     tenant,
@@ -37,6 +39,12 @@ export async function pointAfter(
     position: after,
   };
 }
+
+/** Whoever was that far had seen another tenant of the name, whose end is in no history of this one. */
+const tenantBegan = ({ created, name }: TenantPlace, after: Revision): TiffinError =>
+  new TiffinError("history_gone", `the tenant ${name} was created after revision ${after}`, {
+    metadata: { oldest: String(created), after: String(after) },
+  });
 
 /** The namespace may have been deleted, or created anew, since then: the first that happened to its record tells. */
 async function namespaceAt(
@@ -88,10 +96,7 @@ function deletion(event: StoreEvent, point: WatchPoint): NameChange | undefined 
   if (event.key === point.namespaceRecord && point.namespace !== undefined) {
     return { is: "namespace deleted" };
   }
-  // Of an earlier tenant of the name, where the watch begins before this one, it is not of concern.
-  const isTenant =
-    event.key === point.tenant.record && event.previous.created === point.tenant.created;
-  return isTenant ? { is: "tenant deleted" } : undefined;
+  return event.key === point.tenant.record ? { is: "tenant deleted" } : undefined;
 }
 
 type PutEvent = Extract<StoreEvent, { type: "put" }>;

@@ -4,7 +4,7 @@ import { rpcCallOf } from "../call.ts";
 import { limitExceeded } from "../errors.ts";
 import { only, type Range } from "../store/key.ts";
 import type { CommitEvents, Revision } from "../store/store.ts";
-import { fragmentBytesMax, fragments } from "./fragments.ts";
+import { fragments } from "./fragments.ts";
 import { tenantNotFound } from "./places.ts";
 import { toResumeToken } from "./resume-token.ts";
 import type { Room } from "./room.ts";
@@ -117,11 +117,11 @@ async function* untilRenamed(
     if (change.is === "namespace created") {
       return { ...point, namespace: change.namespace, position: reached };
     }
-    yield* send(watched, eventsOf(commit, point, watched), { revision: commit.revision, pull });
+    const isDeleted = change.is === "namespace deleted";
+    const events = isDeleted ? namespaceDeleted(watched) : eventsOf(commit, point, watched);
+    yield* send(watched, events, { revision: commit.revision, pull });
     reached = commit.revision;
-    if (change.is === "namespace deleted") {
-      return { ...point, namespace: undefined, position: reached };
-    }
+    if (isDeleted) return { ...point, namespace: undefined, position: reached };
   }
 }
 
@@ -142,12 +142,8 @@ async function* send(
   pull.sent();
 }
 
-function eventsOf(commit: CommitEvents, point: WatchPoint, watched: Watched): readonly Pending[] {
-  if (point.namespace === undefined) return [];
-  return nameChange(commit, point).is === "namespace deleted"
-    ? namespaceDeleted(watched)
-    : pendingEvents(commit, point.namespace.entries, watched);
-}
+const eventsOf = (commit: CommitEvents, { namespace }: WatchPoint, watched: Watched): Pending[] =>
+  namespace === undefined ? [] : pendingEvents(commit, namespace.entries, watched);
 
 /** How far the watch has come without the commit, which was pulled and is not sent yet. */
 const before = (commit: CommitEvents | undefined, position: Revision): Revision =>
@@ -162,7 +158,7 @@ function rangesOf(
 }
 
 const inMessages = (watched: Watched, events: readonly Pending[]): Iterable<Pending[]> =>
-  fragments(events, (event) => bytesOf(event, watched.view), fragmentBytesMax);
+  fragments(events, (event) => bytesOf(event, watched.view), watched.messageBytesMax);
 
 const toEvents = (watched: Watched, events: readonly Pending[], revision: Revision): Event[] =>
   events.map((event) => toEvent(event, BigInt(revision), watched.view));

@@ -5,6 +5,7 @@ import { TiffinError } from "../errors.ts";
 import type { Key } from "../store/key.ts";
 import type { Revision } from "../store/store.ts";
 import { checkNamespace } from "./checked-key.ts";
+import { fragmentBytesMax } from "./fragments.ts";
 import type { KvLimits } from "./kv-limits.ts";
 import { fromResumeToken, watchQuery } from "./resume-token.ts";
 import { type Selection, toSelection } from "./selector.ts";
@@ -19,6 +20,8 @@ export interface Watched {
   readonly start: { readonly from: "now" | "initial" } | { readonly after: Revision };
   readonly view: EntryView;
   readonly includePrevious: boolean;
+  /** What the events of one message take at most, unless one alone takes more. */
+  readonly messageBytesMax: number;
   /** Undefined: all. */
   readonly types: ReadonlySet<EventType> | undefined;
 }
@@ -36,6 +39,7 @@ export function toWatched(request: WatchRequest, call: RpcCall, limits: KvLimits
     start: toStart(request.start, query),
     view: request.view === EntryView.KEYS ? EntryView.KEYS : EntryView.FULL,
     includePrevious: request.includePrevious,
+    messageBytesMax: fragmentBytesMax(limits),
     types: request.types.length === 0 ? undefined : new Set(request.types),
   };
 }

@@ -6,7 +6,8 @@ export const defaultLimits: Limits = {
   keyBytes: 2560,
   // 1 MiB of the caller's and what the room writes around it: its kind, its type's name.
   valueBytes: 1024 * 1024 + 4096,
-  commitRecords: 1000,
+  // 1000 of the caller's, and what the room writes beside them: a namespace, a remembered request, those that give way.
+  commitRecords: 1010,
   commitBytes: 8 * 1024 * 1024,
   rangeRecords: 100_000,
   pageBytes: 1024 * 1024,

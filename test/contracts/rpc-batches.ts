@@ -147,10 +147,12 @@ export function describeBatches(subject: RpcUnderTest): void {
       const keys = ["b1", "b2", "b3"];
       await small.kv.batchSet({ items: keys.map((key) => item(key)) });
       const selector = { case: "prefix" as const, value: "b" };
-      expect(await failureOf(small.kv.deleteRange({ selector }))).toMatchObject({
-        code: Code.ResourceExhausted,
-        reason: "LIMIT_EXCEEDED",
-      });
+      for (const requestId of ["", "r1"]) {
+        expect(await failureOf(small.kv.deleteRange({ selector, requestId }))).toMatchObject({
+          code: Code.ResourceExhausted,
+          reason: "LIMIT_EXCEEDED",
+        });
+      }
       expect((await small.kv.count({})).count).toBe(3n);
       await small.close();
     });

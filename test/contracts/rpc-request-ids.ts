@@ -97,6 +97,16 @@ export function describeRequestIds(subject: RpcUnderTest): void {
       });
     });
 
+    test("the labels of a tenant may come in another order", async () => {
+      const create = (labels: Record<string, string>) =>
+        rpc.tenants.create({ tenant: { name: "t", labels }, requestId: "r1" });
+      const first = await create({ a: "1", b: "2", c: "3" });
+      expect(await create({ c: "3", a: "1", b: "2" })).toEqual(first);
+      expect(await failureOf(create({ a: "1", b: "2", c: "4" }))).toMatchObject({
+        reason: "REQUEST_ID_REUSED",
+      });
+    });
+
     test("other content under the same id is refused, and changes nothing", async () => {
       const { kv } = rpc;
       await kv.set({ key: "a", value: text("one"), requestId: "r1" });

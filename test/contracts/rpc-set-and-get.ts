@@ -115,6 +115,14 @@ export function describeSetAndGet(subject: RpcUnderTest): void {
       expect(new Set(results.map((result) => result.revision))).toEqual(new Set([revision]));
     });
 
+    test("an answer that a message can carry is given, however long the keys", async () => {
+      const keys = Array.from({ length: 1000 }, (_, at) => String(at).padStart(1024, "k"));
+      const value = text("v".repeat(1200));
+      for (const key of keys) await rpc.kv.set({ key, value });
+      const { results } = await rpc.kv.batchGet({ keys });
+      expect(results.every(({ entry }) => entry !== undefined)).toBe(true);
+    });
+
     test("an answer that no message could carry is refused", async () => {
       const value = text("x".repeat(1_000_000));
       for (const key of ["a", "b", "c", "d", "e"]) await rpc.kv.set({ key, value });

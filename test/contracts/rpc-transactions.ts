@@ -174,6 +174,13 @@ export function describeTransactions(subject: RpcUnderTest): void {
       expect((await rpc.kv.get({ key: "new" })).entry).toBeUndefined();
     });
 
+    test("as many operations as a call may name are taken, in a new namespace and under a request id too", async () => {
+      const then = Array.from({ length: 1000 }, (_, at) => set(`k${at}`));
+      const request = { namespace: "new", then, requestId: "r1" };
+      expect((await rpc.kv.transact(request)).results.length).toBe(1000);
+      expect((await rpc.kv.count({ namespace: "new" })).count).toBe(1000n);
+    });
+
     test("more operations or comparisons than a call may name are refused", async () => {
       const small = await subject.open({ limits: { batchKeysMax: 2 } });
       const failure = { code: Code.ResourceExhausted, reason: "LIMIT_EXCEEDED" };
@@ -183,6 +190,8 @@ export function describeTransactions(subject: RpcUnderTest): void {
         small.kv.transact({ comparisons: three(comparison) }),
         small.kv.transact({ otherwise: three(get("a")) }),
         small.kv.batchGet({ keys: three("a") }),
+        small.kv.batchSet({ items: ["a", "b", "c"].map((key) => ({ key, value: text("new") })) }),
+        small.kv.batchDelete({ items: ["a", "b", "c"].map((key) => ({ key })) }),
       ];
       for (const call of calls) expect(await failureOf(call)).toMatchObject(failure);
       await small.close();

@@ -195,6 +195,25 @@ export function describeWatchResuming(subject: RpcUnderTest): void {
       await open({ selector, ...token }).next();
     });
 
+    test("what was left off in a deleted tenant is not resumed in one that took its name", async () => {
+      const headers = { "tiffin-tenant": "t" };
+      const watch = (request: WatchInit): WatchReader =>
+        new WatchReader((signal) => rpc.kv.watch(request, { signal, headers }));
+      await rpc.tenants.create({ tenant: { name: "t" } });
+      await rpc.kv.set({ key: "a", value: text("old") }, { headers });
+      const reader = watch({});
+      await reader.next();
+      await rpc.tenants.delete({ name: "t" });
+      await rpc.tenants.create({ tenant: { name: "t" } });
+      await rpc.kv.set({ key: "b", value: text("new") }, { headers });
+      // Its holder knows of "a", and would never learn that it is gone.
+      expect(await failureOf(watch(from(reader.token)).next())).toMatchObject({
+        code: Code.OutOfRange,
+        reason: "HISTORY_GONE",
+      });
+      await reader.end();
+    });
+
     test("a revision that was never one, or is forgotten, is refused with the oldest that is kept", async () => {
       const failure = { code: Code.OutOfRange, reason: "HISTORY_GONE" };
       const { revision } = await rpc.kv.get({ key: "a" });

@@ -187,6 +187,24 @@ export function describeWatches(subject: RpcUnderTest): void {
       expect(messages.at(-1)?.resumeToken).not.toBe(resumeToken);
     });
 
+    test("a commit larger than a message comes in parts too, and so does the initial state", async () => {
+      const small = await subject.open({ limits: { messageBytesMax: 4096 } });
+      const items = ["a", "b", "c"].map((key) => ({ key, value: text("x".repeat(1800)) }));
+      const read = (request: WatchInit) =>
+        new WatchReader((signal) => small.kv.watch(request, { signal }));
+      const reader = read({});
+      await reader.next();
+      await small.kv.batchSet({ items });
+      const initial = read({ start: { case: "initialState", value: true } });
+      expect((await initial.next()).events).toEqual([]);
+      for (const each of [reader, initial]) {
+        expect((await each.next()).events.length).toBe(2);
+        expect((await each.next()).events.length).toBe(1);
+        await each.end();
+      }
+      await small.close();
+    });
+
     test("an evicted entry is told of", async () => {
       const small = await subject.open({
         bytesMax: 2 * 1024 * 1024,
