@@ -1,11 +1,6 @@
 import { contains, intersection, type Range } from "../key.ts";
 import type { StoreEvent } from "../store.ts";
 
-/** Whether a commit has an event in one of the ranges. */
-export function concerns(ranges: readonly Range[], events: readonly StoreEvent[]): boolean {
-  return events.some((event) => ranges.some((range) => touches(range, event)));
-}
-
 /** Those of a commit's events that are in the ranges, a range deletion cut to what is watched; in the commit's order. */
 export function concernedEvents(
   ranges: readonly Range[],

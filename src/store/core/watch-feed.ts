@@ -3,22 +3,22 @@ import { throwIfOver } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Range } from "../key.ts";
 import type { Call, CommitEvents, Revision, Watch } from "../store.ts";
-import { concerns } from "./concerned-events.ts";
+import { ParkedWatchers } from "./parked-watchers.ts";
 import { Watcher } from "./watcher.ts";
 
 /** Told of what the feed could not do; a watch that must not end silently ends with an error as well. */
 export type Report = (problem: string, cause: unknown) => void;
 
 /**
- * Follows the history once for all watches of this process. A watch that has caught up parks here, costs one
- * comparison a commit and moves along; when a commit concerns it, it wakes and pulls from the history itself.
+ * Follows the history once for all watches of this process. A watch that has caught up parks here, costs a
+ * commit that does not concern it next to nothing and moves along; when a commit concerns it, it wakes and pulls from the history itself.
  * The engine's wake-ups are hints, so the feed polls as well.
  */
 export class WatchFeed {
   readonly #engine: Engine;
   readonly #report: Report;
   readonly #watchers = new Set<Watcher>();
-  readonly #parked = new Set<Watcher>();
+  readonly #parked = new ParkedWatchers();
   #tail: Revision = 0;
   #stopListening: (() => void) | undefined;
   /** Watches on their way to `#watchers`. */
@@ -131,14 +131,13 @@ export class WatchFeed {
     return commits.length > 0;
   }
 
-  #pass(commit: CommitEvents): void {
-    for (const watcher of this.#parked) {
-      if (watcher.hasAnswered(commit.revision) || !concerns(watcher.ranges, commit.events))
-        continue;
+  #pass({ revision, events }: CommitEvents): void {
+    for (const watcher of this.#parked.concernedBy(events)) {
+      if (watcher.hasAnswered(revision)) continue;
       this.#parked.delete(watcher);
       watcher.resume(this.#tail);
     }
-    this.#tail = commit.revision;
+    this.#tail = revision;
   }
 
   /**
@@ -147,8 +146,7 @@ export class WatchFeed {
    */
   async #moveToHead(): Promise<void> {
     const head = await this.#engine.head();
-    for (const watcher of this.#parked) watcher.resume(this.#tail);
-    this.#parked.clear();
+    for (const watcher of this.#parked.takeAll()) watcher.resume(this.#tail);
     this.#tail = Math.max(this.#tail, head);
   }
 }
