@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { within } from "../../src/store/key.ts";
+import { only, within } from "../../src/store/key.ts";
 import { settle } from "../support/settle.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
 import type { OpenedStore, StoreUnderTest } from "./store-contract.ts";
@@ -48,6 +48,19 @@ export function describeUpdates(subject: StoreUnderTest): void {
         const back = await tx.page(within(testRoot), { limit: 10, descending: true });
         expect(back.entries.map((entry) => entry.value)).toEqual(["e", "b", "a"]);
       });
+    });
+
+    test("what an attempt has range-deleted is gone for it, and cannot be written again", async () => {
+      for (const name of ["a", "b"]) await write(name, name);
+      await opened.store.update({}, async (tx) => {
+        tx.deleteRange(only(at("a")));
+        tx.setExpiry(at("a"), 1e15);
+        expect(await tx.get(at("a"))).toBeUndefined();
+        const page = await tx.page(within(testRoot), { limit: 10 });
+        expect(page.entries.map((entry) => entry.value)).toEqual(["b"]);
+        expect(() => tx.put(at("a"), "v", "none")).toThrow("range-deleted");
+      });
+      expect(await read("a")).toBeUndefined();
     });
 
     test("an attempt whose read was overtaken runs again and loses no update", async () => {

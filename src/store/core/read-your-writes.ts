@@ -1,13 +1,11 @@
 import type { Key, Range } from "../key.ts";
 import type { Entry, Mutation, Page, PageOptions } from "../store.ts";
 
-type RecordMutation = Exclude<Mutation, { op: "deleteRange" }>;
+type Overlaid = Extract<Mutation, { op: "put" | "setExpiry" }>;
 
 /** What an attempt sees under a key it has written itself. */
-export function overlay(stored: Entry | undefined, mutation: RecordMutation): Entry | undefined {
+export function overlay(stored: Entry | undefined, mutation: Overlaid): Entry | undefined {
   switch (mutation.op) {
-    case "delete":
-      return undefined;
     case "setExpiry":
       return stored && withExpiry(stored, mutation.expireAt);
     case "put": {

@@ -52,11 +52,9 @@ export class Transaction implements Tx {
 
   async get<V>(wanted: Key): Promise<Entry<V> | undefined> {
     const mutation = this.#written.get(wanted);
-    const needsStored = mutation === undefined || mutation.op !== "delete";
-    const stored = needsStored ? await this.#stored(wanted) : undefined;
-    const seen =
-      mutation === undefined ? this.#unlessRangeDeleted(stored, wanted) : overlay(stored, mutation);
-    return seen as Entry<V> | undefined;
+    if (mutation?.op === "delete" || this.#isRangeDeleted(wanted)) return undefined;
+    const stored = await this.#stored(wanted);
+    return (mutation === undefined ? stored : overlay(stored, mutation)) as Entry<V> | undefined;
   }
 
   async page(range: Range, options: PageOptions): Promise<Page> {
@@ -66,7 +64,7 @@ export class Transaction implements Tx {
     this.head = page.head;
     if (!this.wrote) return page;
     const entries = page.entries.filter(
-      (entry) => !this.#written.has(entry.key) && this.#unlessRangeDeleted(entry, entry.key),
+      (entry) => !this.#written.has(entry.key) && !this.#isRangeDeleted(entry.key),
     );
     for (const [changed] of this.#written) {
       const entry = contains(covered, changed) ? await this.get(changed) : undefined;
@@ -182,18 +180,13 @@ export class Transaction implements Tx {
     return entry;
   }
 
-  #unlessRangeDeleted(entry: Entry | undefined, wanted: Key): Entry | undefined {
-    return this.#deletedRanges.some((range) => contains(range, wanted)) ? undefined : entry;
+  #isRangeDeleted(wanted: Key): boolean {
+    return this.#deletedRanges.some((range) => contains(range, wanted));
   }
 
   #assertNotRangeDeleted(target: Key): void {
-    if (
-      this.#deletedRanges.length > 0 &&
-      this.#unlessRangeDeleted(placeholder, target) === undefined
-    ) {
+    if (this.#isRangeDeleted(target)) {
       throw new TiffinError("internal", "a key is range-deleted and written in one commit");
     }
   }
 }
-
-const placeholder: Entry = { key: "" as Key, value: undefined, version: 0, created: 0, bytes: 0 };
