@@ -24,10 +24,14 @@ function reasonFrom(text: string): string {
   if (unknown !== null) return `${unknown[1]} has no field "${cut(unknown[2] ?? "")}"`;
   const twice = /from JSON: duplicate object key "(.*)"$/s.exec(text);
   if (twice !== null) return `it gives "${cut(twice[1] ?? "")}" twice`;
+  if (text.includes("encoding utf-8")) return "it is not valid UTF-8";
   // What V8 says of broken JSON names it; the codec's own texts have the word before the colon alone.
   if (/from JSON: .*JSON/s.test(text)) return "it is not valid JSON";
   if (text.includes("recursion depth")) return "it is nested too deep";
   const named = /cannot decode ((?:field|message|oneof) [\w.]+) from (JSON|binary)/.exec(text);
+  if (named !== null && text.endsWith("out of range")) {
+    return `${named[1]} is out of range; in JSON, 64-bit integers from 2^53 on go in quotes`;
+  }
   if (named !== null) return `${named[1]} does not fit what ${named[2]} holds there`;
   return text.includes("JSON") ? "it is not valid JSON" : "it is not valid protobuf";
 }

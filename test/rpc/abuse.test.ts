@@ -92,6 +92,11 @@ test.each([
   ],
   ["a header with a line break", "GET / HTTP/1.1\r\nhost: a\nb: c\r\n\rx", "400"],
   ["no Host", "GET /livez HTTP/1.1\r\n\r\n", "400"],
+  [
+    "a second Host",
+    "GET /livez HTTP/1.1\r\nhost: localhost\r\nhost: attacker.example\r\n\r\n",
+    "403",
+  ],
 ])("over HTTP %s is refused", async (_, text, status) => {
   await using running = await startServing();
   const answer = (await exchange(running.target.http, Buffer.from(text))).toString();

@@ -45,7 +45,8 @@ describe("JSON", () => {
     ["with an unknown field", '{"key":"a","kay":"b"}', 'has no field "kay"'],
     ["with a field given twice", '{"key":"a","key":"b"}', 'gives "key" twice'],
     ["that is empty", "", "it is not valid JSON"],
-    ["that is not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "does not fit"],
+    ["that is not UTF-8", Buffer.from('{"key":"caf\xe9"}', "latin1"), "it is not valid UTF-8"],
+    ["with half of a surrogate pair", '{"key":"\\ud800"}', "GetRequest.key does not fit"],
   ])("%s is a malformed message, and says why", async (_, body, why) => {
     await using running = await startServing();
     const answer = await requestRaw(running.target.http, { path, headers: json, body });
@@ -64,6 +65,43 @@ describe("JSON", () => {
     expect((await get('{"key":"a"}')).status).toBe(200);
     expect((await get('{"kay":"a"}')).reason).toBe("MALFORMED_MESSAGE");
     expect((await get('{"key":""}')).reason).toBe("INVALID_FIELD");
+  });
+
+  test("in a GET, in base64 that is none, is a malformed message", async () => {
+    await using running = await startServing();
+    for (const message of ["%25%25%25", "A", "e30!"]) {
+      const query = `encoding=json&base64=1&message=${message}`;
+      const answer = await requestRaw(running.target.http, {
+        method: "GET",
+        path: `${path}?${query}`,
+      });
+      expect([answer.status, answer.reason], message).toEqual([400, "MALFORMED_MESSAGE"]);
+    }
+    expect(running.logged.map(({ level }) => level)).toEqual(["info", "info", "info"]);
+  });
+
+  test.each(["9007199254740992", "-9007199254740993", "12345678901234567", "9223372036854775807"])(
+    "an integer that reading it as a number would round is refused, and exact in quotes: %s",
+    async (integer) => {
+      await using running = await startServing();
+      const set = (written: string) =>
+        callJson(running.target.http, "Set", `{"key":"a","value":{"integer":${written}}}`);
+      const refused = await set(integer);
+      expect([refused.status, refused.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+      expect(JSON.parse(refused.text).message).toContain("Value.integer");
+      expect(JSON.parse(refused.text).message).toContain("in quotes");
+      expect(running.room.values.size).toBe(0);
+      expect((await set(`"${integer}"`)).status).toBe(200);
+      expect(running.room.values.get("a")?.kind.value).toBe(BigInt(integer));
+    },
+  );
+
+  test("the largest integers that a number holds need no quotes", async () => {
+    await using running = await startServing();
+    for (const integer of [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]) {
+      await callJson(running.target.http, "Set", { key: "a", value: { integer } });
+      expect(running.room.values.get("a")?.kind.value).toBe(BigInt(integer));
+    }
   });
 
   test("answers defaults too", async () => {

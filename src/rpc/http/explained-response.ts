@@ -23,7 +23,9 @@ export async function explained(
   }
   if (response.status === 200 || !type.startsWith("application/json")) return response;
   const given = readJsonError(await readAll(response));
-  const error = exchange.fail(toError(given, messageBytesMax));
+  // A query fails without a code of its own in one place: where its base64 is decoded.
+  const isNoBase64 = given.code === "internal" && exchange.isQuery && !exchange.entered;
+  const error = exchange.fail(isNoBase64 ? noBase64() : toError(given, messageBytesMax));
   const body = errorToJsonBytes(error, {});
   return {
     ...response,
@@ -65,6 +67,14 @@ function toError({ code, message }: GivenError, max: number): unknown {
     return clientGone();
   }
   return new Error(message);
+}
+
+function noBase64(): TiffinError {
+  const description = "is not valid base64";
+  return new TiffinError("malformed_message", `the request cannot be read: it ${description}`, {
+    metadata: { field: "message" },
+    violations: [{ field: "message", description }],
+  });
 }
 
 /** gRPC-Web writes its status into the body, as a last frame. */

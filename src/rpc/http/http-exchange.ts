@@ -48,8 +48,13 @@ export class HttpExchange implements Exchange {
     return this.#error;
   }
 
+  /** Whether the request stands in the URL. */
+  get isQuery(): boolean {
+    return this.#request.method === "GET";
+  }
+
   header(name: string): string | undefined {
-    // Node has joined repeated ones, but for a few like `authorization`, of which it keeps the first.
+    // Node has joined repeated ones: the listener tells it to.
     const value = this.#request.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   }

@@ -38,6 +38,8 @@ export class HttpListener {
         requestTimeout: requestMsMax,
         connectionsCheckingInterval: checkMs,
         noDelay: true,
+        // Of two Hosts or Authorizations Node would keep the first, and whatever is before us might go by the second.
+        joinDuplicateHeaders: true,
       },
       (request, response) => this.#serve(request, response),
     );

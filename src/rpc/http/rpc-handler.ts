@@ -13,6 +13,7 @@ import { methodNotFound } from "../method-not-found.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
 import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts";
+import { refuseRoundedIntegers } from "./exact-integers.ts";
 import { explained } from "./explained-response.ts";
 import { clientGone, exchangeKey, HttpExchange } from "./http-exchange.ts";
 
@@ -34,6 +35,13 @@ interface Route {
 }
 
 const compressMinBytes = 1024;
+
+/** The router's type lacks the decoder, which its codec takes. By default what is no UTF-8 becomes U+FFFD: another key. */
+const jsonOptions = {
+  alwaysEmitImplicit: true,
+  ignoreUnknownFields: false,
+  textDecoder: new TextDecoder("utf-8", { fatal: true }),
+};
 
 /** Serves the services over Connect and gRPC-Web; any other path is a method that is not here. */
 export function createRpcHandler(options: RpcHandlerOptions): NodeHandler {
@@ -94,13 +102,14 @@ function answerUnknown(path: string, exchange: HttpExchange, response: ServerRes
 }
 
 function createRoutes(options: RpcHandlerOptions): Map<string, Route> {
+  refuseRoundedIntegers();
   const router = createConnectRouter({
     grpc: false,
     acceptCompression: [compressionGzip, compressionBrotli],
     compressMinBytes,
     readMaxBytes: options.messageBytesMax,
     writeMaxBytes: options.messageBytesMax,
-    jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
+    jsonOptions,
     requestGate,
     interceptors: [createConnectInterceptor(options.shutdown)],
   });
