@@ -31,6 +31,7 @@ test("a moment is rounded up too, and must lie in the future", () => {
 test("nothing expires beyond the year 9999", () => {
   const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
   expect(atTime(time(last), "time", now)).toBe(last);
+  expect(atTime(time(last, 999_999), "time", now)).toBe(last);
   expect(() => atTime(time(last + 1), "time", now)).toThrow(refused);
   expect(() => afterTtl(ttl(10n ** 12n), "ttl", now)).toThrow(refused);
 });

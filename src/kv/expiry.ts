@@ -32,11 +32,11 @@ export function afterTtl({ seconds, nanos }: Duration, field: string, now: numbe
   return representable(wholeMs + ms, field);
 }
 
-/** That moment, rounded up. */
+/** That moment, rounded up, but for the last that a timestamp says: the next millisecond is none any more. */
 export function atTime({ seconds, nanos }: Timestamp, field: string, now: number): number {
   const ms = Number(seconds) * 1000 + Math.ceil(nanos / nanosPerMs);
   if (ms <= now) throw invalidField(field, "must lie in the future", isoOf(ms));
-  return representable(ms, field);
+  return representable(seconds === lastSecond ? Math.min(ms, expireAtMax) : ms, field);
 }
 
 export function toTimestamp(ms: number): Timestamp {
@@ -60,4 +60,5 @@ const isoOf = (ms: number): string =>
 const nanosPerMs = 1_000_000;
 /** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
 const expireAtMax = 253_402_300_799_999;
+const lastSecond = 253_402_300_799n;
 const dateMsMax = 8.64e15;

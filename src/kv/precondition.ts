@@ -8,7 +8,7 @@ import { encodeValue } from "./value.ts";
 
 /** A precondition of a request, checked: what must hold of one key. */
 export type Condition =
-  | { readonly on: "version"; readonly version: number }
+  | { readonly on: "version"; readonly version: number; readonly asked: bigint }
   | { readonly on: "exists"; readonly exists: boolean }
   | { readonly on: "value"; readonly value: ByteString };
 
@@ -21,7 +21,7 @@ export function toCondition(
   const { condition } = precondition;
   switch (condition.case) {
     case "version":
-      return { on: "version", version: Number(condition.value) };
+      return { on: "version", version: Number(condition.value), asked: condition.value };
     case "exists":
       return { on: "exists", exists: condition.value };
     case "value":
@@ -88,7 +88,7 @@ function preconditionFailed(
 function expectedOf(condition: Condition): string {
   switch (condition.on) {
     case "version":
-      return String(condition.version);
+      return String(condition.asked);
     case "exists":
       return condition.exists ? "present" : "absent";
     case "value":

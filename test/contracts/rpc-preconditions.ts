@@ -43,6 +43,7 @@ export function describePreconditions(subject: RpcUnderTest): void {
         const before = await contentOf(rpc);
         const broken = [
           { key: "a", precondition: on.version(version + 1n), expected: String(version + 1n) },
+          { key: "a", precondition: on.version(2n ** 63n - 1n), expected: String(2n ** 63n - 1n) },
           { key: "absent", precondition: on.version(version), expected: String(version) },
           { key: "a", precondition: on.exists(false), expected: "absent" },
           { key: "absent", precondition: on.exists(true), expected: "present" },
