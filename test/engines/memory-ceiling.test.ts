@@ -12,7 +12,7 @@ import {
   write,
 } from "../contracts/engine-writes.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { at, testRoot, testSpaces } from "../support/test-spaces.ts";
+import { at, quietSpace, testRoot, testSpaces } from "../support/test-spaces.ts";
 
 const mebibyte = 1024 * 1024;
 const value = "v".repeat(1000);
@@ -75,6 +75,17 @@ describe("a full memory engine that refuses", () => {
     expect(await applyOne(engine, commitOf([put(at("x"), value)]))).toHaveProperty("revision");
     expect(await applyOne(engine, commitOf([put(at("y"), value)]))).toHaveProperty("refused");
     await write(engine, remove(at("k4")), put(at("y"), value));
+  });
+
+  test("still deletes when the deletion is remembered beside, and that may grow it a little", async () => {
+    const engine = open();
+    for (const name of ["a", "b"]) await write(engine, put(at(name), "small"));
+    await fill(engine);
+    const memory = (n: number) => put(key(1, quietSpace.name, 1, `request ${n}`), value);
+    expect(await applyOne(engine, commitOf([memory(0)]))).toHaveProperty("refused");
+    await write(engine, remove(at("a")), memory(0));
+    await write(engine, remove(at("b")), memory(1));
+    await write(engine, remove(at("k0")));
   });
 
   test("is empty again after every record was deleted one by one, under an open snapshot", async () => {

@@ -10,17 +10,23 @@ export class Ceiling {
   readonly #forBoth: number;
   readonly #historyMax: number;
   readonly #historyFloor: number;
+  readonly #forDeletions: number;
 
   constructor(bytesMax: number, historyBytes: number) {
     this.bytesMax = bytesMax;
     this.#forBoth = Math.floor(bytesMax * (1 - reservedShare));
     this.#historyMax = historyBytes;
     this.#historyFloor = Math.min(historyBytes, Math.floor(bytesMax * historyFloorShare));
+    this.#forDeletions = Math.floor(bytesMax * deletionShare);
   }
 
-  /** How many bytes are missing to have records of that cost and number; none when they fit. */
-  missing(cost: number, records: number): number {
-    const bytes = cost - (this.#forBoth - this.#historyFloor);
+  /**
+   * How many bytes are missing to have records of that cost and number; none when they fit. A commit that deletes may
+   * take from the reserve: what it writes beside, such as the memory of its request, must not stop it.
+   */
+  missing(cost: number, records: number, deletes = false): number {
+    const extra = deletes ? this.#forDeletions : 0;
+    const bytes = cost - (this.#forBoth - this.#historyFloor + extra);
     // Past the number, one record must go for each: any positive answer makes that happen.
     return Math.max(0, bytes, records - recordsMax);
   }
@@ -40,6 +46,8 @@ export const storeFull = (bytesMax: number): TiffinError =>
 
 /** Kept free of records and history. */
 const reservedShare = 0.02;
+/** What commits that delete may take of that. */
+const deletionShare = reservedShare / 2;
 /** What the history keeps in a full store. */
 const historyFloorShare = 1 / 64;
 /** A Map ends at 2^24 entries, by throwing. */

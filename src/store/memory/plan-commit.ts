@@ -48,8 +48,10 @@ export function planCommit(commit: Commit, planning: Planning, now: number): Pla
     growth += growthOf(step);
     added += addedBy(step);
   }
-  const missing = ceiling.missing(records.cost + growth, records.size + added);
-  // What does not grow the store always fits: what is stored did.
+  // What does not grow the store always fits, even when a deletion has gone into the reserve before.
+  if (growth <= 0 && added <= 0) return { steps, victims: [] };
+  const deletes = steps.some(isDeletion);
+  const missing = ceiling.missing(records.cost + growth, records.size + added, deletes);
   if (missing === 0) return { steps, victims: [] };
   const victims = takeVictims(commit, planning, { growth, added });
   return victims === undefined ? storeFull(ceiling.bytesMax) : { steps, victims };
@@ -80,6 +82,9 @@ function rangeStep(
   });
   return liveDoomed > max ? undefined : { mutation, doomed, liveDoomed };
 }
+
+const isDeletion = ({ mutation, record, doomed = [] }: Step): boolean =>
+  (mutation.op === "delete" && record !== undefined) || doomed.length > 0;
 
 function growthOf({ mutation, record, bytes = 0, doomed = [] }: Step): number {
   const before = record === undefined ? 0 : costOfRecord(record.bytes);
