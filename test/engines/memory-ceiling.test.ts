@@ -43,7 +43,7 @@ describe("a full memory engine that refuses", () => {
     const head = await engine.head();
     const outcome = await applyOne(
       engine,
-      commitOf([remove(at("k0")), put(at("x"), value.repeat(9))]),
+      commitOf([remove(at("k0")), put(at("x"), value.repeat(30))]),
     );
     expect(outcome).toMatchObject({
       refused: {
