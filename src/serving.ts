@@ -14,6 +14,7 @@ import { GrpcServer } from "./rpc/grpc/grpc-server.ts";
 import { Health } from "./rpc/health.ts";
 import { createHttpHandler, createOpsHandler } from "./rpc/http/http-handler.ts";
 import { HttpListener } from "./rpc/http/http-listener.ts";
+import { shareEncodingBuffer } from "./rpc/inside-protobuf.ts";
 import { createTokenCheck } from "./rpc/interceptors/authentication.ts";
 import { createChain } from "./rpc/interceptors/chain.ts";
 import { createRequestValidators, warmUp } from "./rpc/interceptors/validation.ts";
@@ -49,6 +50,7 @@ export class Serving {
 
   constructor(options: ServingOptions) {
     const { config } = options;
+    shareEncodingBuffer();
     this.#config = config;
     this.health = new Health(options.services.map(({ service }) => service.typeName));
     const services = withHealthAndReflection(options, this.health);
