@@ -3,7 +3,8 @@ import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { GetRequestSchema, KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { propertyParameters } from "../support/property.ts";
@@ -102,6 +103,55 @@ test.each([
   const answer = (await exchange(running.target.http, Buffer.from(text))).toString();
   expect(answer.slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
   await expectAlive(running);
+});
+
+describe("pipelined requests", () => {
+  const get = (key: string): string => {
+    const body = JSON.stringify({ key });
+    return `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  };
+
+  test("are begun one after the other, and answered in order", async () => {
+    await using running = await startServing();
+    const { promise: released, resolve: release } = Promise.withResolvers<object>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    running.room.behave("slow", () => {
+      begin();
+      return released;
+    });
+    const socket = await open(running.target.http);
+    const last = get("last").replace("host:", "connection: close\r\nhost:");
+    socket.write(get("slow") + get("a").repeat(50) + last);
+    await begun;
+    // Another connection's call goes the whole way meanwhile.
+    await callJson(running.target.http, "Get", { key: "b" });
+    expect(running.room.calls).toBe(2);
+    const closed = once(socket, "close");
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    release({ revision: 7n });
+    await closed;
+    const answers = Buffer.concat(chunks).toString();
+    expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(52);
+    expect(answers.match(/"revision":"(\d)"/g)?.[0]).toBe('"revision":"7"');
+    expect(running.room.calls).toBe(53);
+  });
+
+  test("of a client that does not read its answers are not begun", async () => {
+    await using running = await startServing();
+    const value = create(ValueSchema, { kind: { case: "text", value: "x".repeat(2 ** 20) } });
+    running.room.values.set("large", value);
+    const socket = await open(running.target.http);
+    socket.pause();
+    socket.write(get("large").repeat(400));
+    await vi.waitUntil(() => running.room.calls > 0);
+    await expectAlive(running);
+    // What is answered lies in the sockets' buffers; the rest waits.
+    expect(running.room.calls).toBeLessThan(50);
+    socket.destroy();
+    await expectAlive(running);
+    await running.serving.drain();
+  });
 });
 
 test("headers over what HTTP/2 takes end the call, not the server", async () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Address } from "../address.ts";
 import { listen } from "../listen.ts";
+import { Turns } from "./turns.ts";
 
 export interface HttpListenerOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -23,6 +24,7 @@ export class HttpListener {
   readonly #options: HttpListenerOptions;
   readonly #servers: Server[] = [];
   readonly #responding = new Set<ServerResponse>();
+  readonly #turns = new Turns();
   #idle: (() => void) | undefined;
 
   constructor(options: HttpListenerOptions) {
@@ -41,7 +43,10 @@ export class HttpListener {
         // Of two Hosts or Authorizations Node would keep the first, and whatever is before us might go by the second.
         joinDuplicateHeaders: true,
       },
-      (request, response) => this.#serve(request, response),
+      (request, response) => {
+        const { socket } = request;
+        this.#turns.take(socket, () => this.#serve(request, response, socket));
+      },
     );
     server.maxConnections = connectionsMax;
     server.on("clientError", refuse);
@@ -75,11 +80,12 @@ export class HttpListener {
     );
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  #serve(request: IncomingMessage, response: ServerResponse, socket: Socket): void {
     this.#responding.add(response);
     response.once("close", () => {
       this.#responding.delete(response);
       if (this.#responding.size === 0) this.#idle?.();
+      this.#turns.pass(socket);
     });
     for (const [name, value] of everyAnswer) response.setHeader(name, value);
     this.#options.handle(request, response).catch((error: unknown) => {
