@@ -5,7 +5,6 @@ import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createKeyValueService } from "./kv/key-value-service.ts";
-import { defaultKvLimits } from "./kv/kv-limits.ts";
 import { kvSpaces } from "./kv/kv-spaces.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { defaultMemoryBytes } from "./memory-ceiling.ts";
@@ -87,13 +86,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 }
 
 function createServices(store: Store, config: Config, clock: Clock): ServedService[] {
-  const { keyBytesMax, valueBytesMax, messageBytesMax, namespacesMax, watchesMax } = config;
-  const configured = { keyBytesMax, valueBytesMax, messageBytesMax, namespacesMax, watchesMax };
-  const limits = { ...defaultKvLimits, ...configured };
-  const { tenantsMax } = config;
+  // What is configured has the names of the rooms' limits.
   return [
-    serve(KeyValueService, createKeyValueService({ store, limits, clock })),
-    serve(TenantService, createTenantService({ store, limits: { tenantsMax } }), {
+    serve(KeyValueService, createKeyValueService({ store, limits: config, clock })),
+    serve(TenantService, createTenantService({ store, limits: config }), {
       authenticated: true,
       tenanted: false,
     }),

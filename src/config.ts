@@ -94,6 +94,11 @@ export const variables = {
     "64MiB",
     "What all requests in handling may hold together; beyond it calls are refused as OVERLOADED.",
   ]),
+  batchKeysMax: integer({ min: 1, max: 1000 }, [
+    "TIFFIN_BATCH_KEYS_MAX",
+    "1000",
+    "How many keys, items, comparisons or operations one call may name.",
+  ]),
   tenantsMax: integer({ min: 1, max: 1_000_000 }, [
     "TIFFIN_TENANTS_MAX",
     "1000",
@@ -118,6 +123,16 @@ export const variables = {
     "TIFFIN_STREAMS_MAX",
     "100",
     "How many calls one gRPC connection may have open.",
+  ]),
+  connectionAgeMsMax: duration({ min: 0, max: 20 * day }, [
+    "TIFFIN_GRPC_CONNECTION_AGE_MAX",
+    "0s",
+    "After how long a gRPC connection takes no new calls, so that clients connect anew and spread; open calls go on. 0s: never.",
+  ]),
+  connectionIdleMsMax: duration({ min: 0, max: 20 * day }, [
+    "TIFFIN_GRPC_CONNECTION_IDLE_MAX",
+    "0s",
+    "After how long without a call a gRPC connection is closed. 0s: never.",
   ]),
   deadlineDefaultMs: duration({ min: 1, max: day }, [
     "TIFFIN_DEADLINE_DEFAULT",

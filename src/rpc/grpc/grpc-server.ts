@@ -33,6 +33,10 @@ export interface GrpcServerOptions {
   readonly messageBytesMax: number;
   readonly connectionsMax: number;
   readonly streamsPerConnectionMax: number;
+  /** After how long a connection takes no new calls; 0: never. */
+  readonly connectionAgeMsMax: number;
+  /** After how long without a call a connection is closed; 0: never. */
+  readonly connectionIdleMsMax: number;
   /** How long a request may take to arrive. */
   readonly bodyMsMax: number;
 }
@@ -175,4 +179,11 @@ const toServerOptions = (options: GrpcServerOptions): ServerOptions => ({
   "grpc.max_concurrent_streams": options.streamsPerConnectionMax,
   "grpc.keepalive_time_ms": keepaliveMs,
   "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
+  // Not given at all where there is no limit: idle connections are found by watching every call.
+  ...(options.connectionAgeMsMax > 0 && {
+    "grpc.max_connection_age_ms": options.connectionAgeMsMax,
+  }),
+  ...(options.connectionIdleMsMax > 0 && {
+    "grpc.max_connection_idle_ms": options.connectionIdleMsMax,
+  }),
 });
