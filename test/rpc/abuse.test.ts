@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
-import { connect, type Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
-import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
+import { expect, test } from "vitest";
 import { GetRequestSchema, KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { openSocket } from "../support/open-socket.ts";
 import { propertyParameters } from "../support/property.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { callJson, requestRaw } from "../support/raw-http.ts";
@@ -17,16 +16,9 @@ const good = toBinary(GetRequestSchema, create(GetRequestSchema, { key: "a" }));
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 
-function open(address: string): Promise<Socket> {
-  const [host, port] = address.split(":");
-  const socket = connect(Number(port), host);
-  socket.on("error", () => undefined);
-  return once(socket, "connect").then(() => socket);
-}
-
 /** Sends bytes, ends, and waits until the server has closed. Answers what came back. */
 async function exchange(address: string, bytes: Uint8Array): Promise<Buffer> {
-  const socket = await open(address);
+  const socket = await openSocket(address);
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   socket.end(bytes);
@@ -105,55 +97,6 @@ test.each([
   await expectAlive(running);
 });
 
-describe("pipelined requests", () => {
-  const get = (key: string): string => {
-    const body = JSON.stringify({ key });
-    return `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-  };
-
-  test("are begun one after the other, and answered in order", async () => {
-    await using running = await startServing();
-    const { promise: released, resolve: release } = Promise.withResolvers<object>();
-    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    running.room.behave("slow", () => {
-      begin();
-      return released;
-    });
-    const socket = await open(running.target.http);
-    const last = get("last").replace("host:", "connection: close\r\nhost:");
-    socket.write(get("slow") + get("a").repeat(50) + last);
-    await begun;
-    // Another connection's call goes the whole way meanwhile.
-    await callJson(running.target.http, "Get", { key: "b" });
-    expect(running.room.calls).toBe(2);
-    const closed = once(socket, "close");
-    const chunks: Buffer[] = [];
-    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-    release({ revision: 7n });
-    await closed;
-    const answers = Buffer.concat(chunks).toString();
-    expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(52);
-    expect(answers.match(/"revision":"(\d)"/g)?.[0]).toBe('"revision":"7"');
-    expect(running.room.calls).toBe(53);
-  });
-
-  test("of a client that does not read its answers are not begun", async () => {
-    await using running = await startServing();
-    const value = create(ValueSchema, { kind: { case: "text", value: "x".repeat(2 ** 20) } });
-    running.room.values.set("large", value);
-    const socket = await open(running.target.http);
-    socket.pause();
-    socket.write(get("large").repeat(400));
-    await vi.waitUntil(() => running.room.calls > 0);
-    await expectAlive(running);
-    // What is answered lies in the sockets' buffers; the rest waits.
-    expect(running.room.calls).toBeLessThan(50);
-    socket.destroy();
-    await expectAlive(running);
-    await running.serving.drain();
-  });
-});
-
 test("headers over what HTTP/2 takes end the call, not the server", async () => {
   await using running = await startServing();
   const headers = { "x-large": "y".repeat(200_000) };
@@ -221,9 +164,9 @@ test("a request that does not arrive in time is ended, over HTTP", async () => {
     TIFFIN_REQUEST_TIMEOUT: "50ms",
     TIFFIN_HEADER_TIMEOUT: "50ms",
   });
-  const slowHeaders = await open(running.target.http);
+  const slowHeaders = await openSocket(running.target.http);
   slowHeaders.write("POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n");
-  const slowBody = await open(running.target.http);
+  const slowBody = await openSocket(running.target.http);
   slowBody.write(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
   );
@@ -232,20 +175,6 @@ test("a request that does not arrive in time is ended, over HTTP", async () => {
     expect(String(answer)).toMatch(/^HTTP\/1.1 408/);
     socket.destroy();
   }
-});
-
-test("connections beyond the limit are dropped, and taken again once others close", async () => {
-  await using running = await startServing({ TIFFIN_CONNECTIONS_MAX: "2" });
-  const held = [await open(running.target.grpc), await open(running.target.grpc)];
-  const third = await open(running.target.grpc);
-  await once(third, "close");
-  for (const socket of held) socket.destroy();
-  await Promise.all(held.map((socket) => socket.destroyed || once(socket, "close")));
-  await expect
-    .poll(() =>
-      callRaw(running.target.grpc, { path, body: frame(good) }).catch(() => ({ code: -1 })),
-    )
-    .toMatchObject({ code: 0 });
 });
 
 test("memory stays bounded under a flood of large malformed requests", async () => {
