@@ -59,11 +59,11 @@ export async function deleteNamespace(
   const attempt = async (space: NamespaceTx): Promise<DeleteNamespaceResponse> => {
     const { entries } = space;
     if (entries === undefined) return toResponse(0);
-    // Beside the transaction: writers are not to make a deletion wait for them.
+    // Beside the transaction: writers are not to make a deletion wait for them. That there is nothing, the commit makes sure.
+    const hasEntries = (await isLive(room.store, entries)) || (await isLive(space.tx, entries));
     const { records } = await room.store.stats(entries);
-    const hasEntries = records > 0 && (await isLive(room.store, entries));
     space.removeNamespace();
-    return toResponse(hasEntries ? records : 0);
+    return toResponse(hasEntries ? Math.max(1, records) : 0);
   };
   return answerWrite(room, context, { method, request, write: { namespace, locks: {}, attempt } });
 }
@@ -87,7 +87,7 @@ async function describe(
 }
 
 /** Whether there is more under the root than what has expired and is not swept yet. */
-async function isLive(store: Store, root: Key): Promise<boolean> {
+async function isLive(store: Pick<Store, "page">, root: Key): Promise<boolean> {
   let after: Key | undefined;
   do {
     const page = await store.page(within(root), { limit: 1, ...(after && { after }) });
