@@ -407,7 +407,7 @@ export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
   messageDesc(file_tiffin_kv_v1_key_value_service, 9);
 
 /**
- * Writes several keys.
+ * Writes several keys: at most 1000.
  *
  * @generated from message tiffin.kv.v1.BatchSetRequest
  */
@@ -470,7 +470,7 @@ export const BatchSetResponseSchema: GenMessage<BatchSetResponse> = /*@__PURE__*
   messageDesc(file_tiffin_kv_v1_key_value_service, 11);
 
 /**
- * Deletes several keys.
+ * Deletes several keys: at most 1000.
  *
  * @generated from message tiffin.kv.v1.BatchDeleteRequest
  */
