@@ -94,6 +94,11 @@ export const variables = {
     "64MiB",
     "What all requests in handling may hold together; beyond it calls are refused as OVERLOADED.",
   ]),
+  answerBytesMax: bytes({ min: 2 ** 12, max: 1024 * gibibyte }, [
+    "TIFFIN_ANSWER_BYTES_MAX",
+    "128MiB",
+    "What all answers may hold together that their clients have not read yet; beyond it the oldest are dropped.",
+  ]),
   batchKeysMax: integer({ min: 1, max: 1000 }, [
     "TIFFIN_BATCH_KEYS_MAX",
     "1000",

@@ -21,6 +21,7 @@ import { createRequestValidators, warmUp } from "./rpc/interceptors/validation.t
 import { createReflection } from "./rpc/reflection.ts";
 import { RequestsInHandling } from "./rpc/requests-in-handling.ts";
 import { type ServedService, serve, toServedMethod } from "./rpc/served-method.ts";
+import { UnreadAnswers } from "./rpc/unread-answers.ts";
 
 export interface ServingOptions {
   readonly config: Config;
@@ -68,6 +69,7 @@ export class Serving {
       services,
       shutdown: this.#shutdown.signal,
       inHandling: new RequestsInHandling(config.requestBytesMax),
+      unreadAnswers: new UnreadAnswers(config.answerBytesMax),
       chainOf: createChain({
         ...options,
         ...config,
@@ -80,11 +82,7 @@ export class Serving {
       bodyMsMax: config.requestMsMax,
     };
     this.#grpc = new GrpcServer(shared);
-    metrics.gauge({
-      name: "tiffin_request_bytes",
-      help: "Bytes of the requests being handled.",
-      read: () => shared.inHandling.bytes,
-    });
+    measureHeld(metrics, shared);
     const onError = (error: unknown): void =>
       logger.error({ err: error }, "an HTTP request failed");
     const probes = { isReady: () => this.health.serving, metrics: () => metrics.read() };
@@ -175,4 +173,21 @@ function createMetricsDoor(
   if (token === undefined) return () => true;
   const isAuthorized = createTokenCheck(token);
   return ({ headers }) => isAuthorized(headers.authorization);
+}
+
+/** What calls hold in memory, on either side of the room. */
+function measureHeld(
+  metrics: Metrics,
+  held: { readonly inHandling: RequestsInHandling; readonly unreadAnswers: UnreadAnswers },
+): void {
+  metrics.gauge({
+    name: "tiffin_request_bytes",
+    help: "Bytes of the requests being handled.",
+    read: () => held.inHandling.bytes,
+  });
+  metrics.gauge({
+    name: "tiffin_unread_answer_bytes",
+    help: "Bytes of the answers that their clients have not read yet.",
+    read: () => held.unreadAnswers.bytes,
+  });
 }

@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Code } from "@connectrpc/connect";
 import {
   Metadata,
@@ -12,6 +12,7 @@ import type { Ending, Exchange } from "../exchange.ts";
 import type { Chain } from "../interceptors/chain.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import type { ServedMethod } from "../served-method.ts";
+import type { UnreadAnswer, UnreadAnswers } from "../unread-answers.ts";
 import type { CallContext, CallOfContext } from "./call-context.ts";
 import { fromGrpcJs } from "./grpc-js-status.ts";
 import { toGrpcStatus } from "./grpc-status.ts";
@@ -20,6 +21,7 @@ import type { OpenCalls } from "./open-calls.ts";
 /** What every call of a server shares. */
 export interface GrpcSurroundings {
   readonly inHandling: RequestsInHandling;
+  readonly unreadAnswers: UnreadAnswers;
   readonly openCalls: OpenCalls;
   readonly messageBytesMax: number;
   /** Unix milliseconds. */
@@ -37,7 +39,7 @@ const ok: Ending = { code: 0, error: undefined };
  * One call, from its headers to its status. It stands where grpc-js would put its own listener and stream objects:
  * headers are judged before anything of the body is read, and no emitter, stream or closure is made for a call.
  */
-export abstract class GrpcCall implements Exchange, CallOfContext {
+export abstract class GrpcCall implements Exchange, CallOfContext, UnreadAnswer {
   readonly system = "grpc";
   readonly startedAt = performance.now();
   requestId: string | undefined = undefined;
@@ -53,6 +55,7 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
   #ending: Ending | undefined = undefined;
   #over = false;
   #heldBytes = 0;
+  #hasUnread = false;
   #abort: AbortController | undefined = undefined;
 
   constructor(base: ServerInterceptingCallInterface, chain: Chain, surroundings: GrpcSurroundings) {
@@ -151,6 +154,25 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     this.base.sendStatus(toGrpcStatus(error));
   }
 
+  /** Sends an answer; `written` is called once the client's window had room for it. */
+  protected sendAnswer(bytes: Uint8Array, written: () => void): void {
+    if (bytes.length < unreadBytesMin) {
+      this.base.sendMessage(bytes, written);
+      return;
+    }
+    const { unreadAnswers } = this.surroundings;
+    this.#hasUnread = true;
+    unreadAnswers.add(this, bytes.length);
+    this.base.sendMessage(bytes, () => {
+      unreadAnswers.delete(this);
+      written();
+    });
+  }
+
+  dropUnread(): void {
+    (this.base as StreamOwner).stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
   protected succeed(context: CallContext | undefined): void {
     this.#ending = ok;
     const trailer = context?.writtenTrailer;
@@ -180,6 +202,7 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     this.#ending = ending;
     this.#over = true;
     this.surroundings.openCalls.delete(this);
+    if (this.#hasUnread) this.surroundings.unreadAnswers.delete(this);
     if (this.#heldBytes > 0) this.surroundings.inHandling.release(this.#heldBytes);
     // After a good answer nothing waits any more, and telling nobody is not free: an event, and its error's stack.
     if (ending.error !== undefined) this.#abort?.abort(ending.error);
@@ -195,6 +218,9 @@ export abstract class GrpcCall implements Exchange, CallOfContext {
     this.#sendStatus.call(this.base, settled);
   }
 }
+
+/** Smaller answers are bounded by how many streams and connections there may be, and not worth the counting. */
+const unreadBytesMin = 4096;
 
 const owner = Symbol("call");
 type OwnedCall = ServerInterceptingCallInterface & { [owner]: GrpcCall };

@@ -15,6 +15,7 @@ import type { Chain } from "../interceptors/chain.ts";
 import { listen } from "../listen.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import type { UnreadAnswers } from "../unread-answers.ts";
 import type { GrpcSurroundings } from "./grpc-call.ts";
 import type { GrpcMethod } from "./grpc-method.ts";
 import { registerEveryPath, shortenTimeouts } from "./inside-grpc-js.ts";
@@ -27,6 +28,7 @@ export interface GrpcServerOptions {
   readonly services: readonly ServedService[];
   readonly chainOf: (method: ServedMethod | undefined) => Chain;
   readonly inHandling: RequestsInHandling;
+  readonly unreadAnswers: UnreadAnswers;
   readonly clock: Clock;
   readonly socketMode: number;
   /** The largest message, either way. */
@@ -124,9 +126,10 @@ export class GrpcServer {
 
   /** An interceptor that gives grpc-js a call of ours in place of one that wraps its own. */
   #takeOver(methods: ReadonlyMap<string, GrpcMethod>): ServerInterceptor {
-    const { chainOf, inHandling, clock, messageBytesMax } = this.#options;
+    const { chainOf, inHandling, unreadAnswers, clock, messageBytesMax } = this.#options;
     const surroundings: GrpcSurroundings = {
       inHandling,
+      unreadAnswers,
       openCalls: this.#openCalls,
       messageBytesMax,
       now: () => clock.now(),

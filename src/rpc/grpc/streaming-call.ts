@@ -116,7 +116,7 @@ export class StreamingCall extends GrpcCall {
         return;
       }
       this.sendHeaderOf(this.#context);
-      this.base.sendMessage(bytes, resolve);
+      this.sendAnswer(bytes, resolve);
     });
   }
 }

@@ -80,6 +80,6 @@ export class UnaryCall extends GrpcCall {
     }
     this.sendHeaderOf(this.#context);
     // Ending the stream before the message is written was measured: it costs more than this closure.
-    this.base.sendMessage(bytes, () => this.succeed(this.#context));
+    this.sendAnswer(bytes, () => this.succeed(this.#context));
   }
 }

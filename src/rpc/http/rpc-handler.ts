@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ConnectError, createConnectRouter, createContextValues } from "@connectrpc/connect";
-import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type {
+  UniversalHandler,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import {
   compressionBrotli,
@@ -12,6 +16,7 @@ import type { Chain } from "../interceptors/chain.ts";
 import { methodNotFound } from "../method-not-found.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import type { UnreadAnswer, UnreadAnswers } from "../unread-answers.ts";
 import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts";
 import { refuseRoundedIntegers } from "./exact-integers.ts";
 import { explained } from "./explained-response.ts";
@@ -21,6 +26,7 @@ export interface RpcHandlerOptions {
   readonly services: readonly ServedService[];
   readonly chainOf: (method: ServedMethod | undefined) => Chain;
   readonly inHandling: RequestsInHandling;
+  readonly unreadAnswers: UnreadAnswers;
   readonly messageBytesMax: number;
   /** Ends what would never end by itself. */
   readonly shutdown: AbortSignal;
@@ -65,7 +71,7 @@ export const pathOf = (request: IncomingMessage): string =>
 async function call(
   route: Route,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { inHandling, messageBytesMax }: RpcHandlerOptions,
+  { inHandling, unreadAnswers, messageBytesMax }: RpcHandlerOptions,
 ): Promise<void> {
   const exchange = new HttpExchange(request, route, inHandling);
   const values = createContextValues().set(exchangeKey, exchange);
@@ -76,12 +82,31 @@ async function call(
     const sent = await explained(answer, exchange, messageBytesMax);
     // Connect's promise waits for an event that responses do not emit: that the answer is out, `close` tells.
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
-    await Promise.race([universalResponseToNodeResponse(sent, response), closed]);
+    const unread = { dropUnread: () => response.destroy() };
+    const counted = { ...sent, body: asRead(sent.body, unread, unreadAnswers) };
+    await Promise.race([universalResponseToNodeResponse(counted, response), closed]);
   } catch (error) {
     if (exchange.error === undefined) exchange.fail(error);
     response.destroy();
   } finally {
     exchange.end(response.writableEnded ? undefined : clientGone());
+  }
+}
+
+/** Counts each part of the body as unread until the next is asked for, which is when the response has room again. */
+async function* asRead(
+  body: UniversalServerResponse["body"],
+  answer: UnreadAnswer,
+  unreadAnswers: UnreadAnswers,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of body ?? []) {
+      unreadAnswers.add(answer, part.length);
+      yield part;
+      unreadAnswers.delete(answer);
+    }
+  } finally {
+    unreadAnswers.delete(answer);
   }
 }
 
