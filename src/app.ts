@@ -63,6 +63,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     await ensureDefaultTenant(store);
     const services = createServices(store, config, clock);
     const metrics = new Metrics();
+    measureStore(metrics, store);
     const serving = new Serving({ config, clock, logger, metrics, newId: randomUUID, services });
     lifecycle.onClose("listeners", () => serving.close());
     const addresses = await serving.start();
@@ -83,6 +84,19 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     await lifecycle.close();
     throw error;
   }
+}
+
+function measureStore(metrics: Metrics, store: Store): void {
+  metrics.gauge({
+    name: "tiffin_store_records",
+    help: "Records in the store, the server's own and those that have just expired included.",
+    read: async () => (await store.stats()).records,
+  });
+  metrics.gauge({
+    name: "tiffin_store_bytes",
+    help: "Bytes of their keys and values, encoded.",
+    read: async () => (await store.stats()).bytes,
+  });
 }
 
 function createServices(store: Store, config: Config, clock: Clock): ServedService[] {

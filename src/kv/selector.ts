@@ -1,6 +1,6 @@
 import type { KeyRange } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { invalidField } from "../errors.ts";
-import { between, type Key, key, type Range, stringAfter } from "../store/key.ts";
+import { between, child, type Key, key, only, type Range, stringAfter } from "../store/key.ts";
 import { checkKey } from "./checked-key.ts";
 
 /** As the requests' oneof has it. */
@@ -40,7 +40,9 @@ export function toSelection(selector: SelectorField, keyBytesMax: number): Selec
 }
 
 /** The selection among the entries under the root. */
-export const toRange = (root: Key, { start, end }: Selection): Range => between(root, start, end);
+export const toRange = (root: Key, { start, end }: Selection): Range =>
+  // One key has a range of its own kind, by which waiting watches are found at once.
+  start !== "" && end === `${start}\x00` ? only(child(root, start)) : between(root, start, end);
 
 /** The selection that a range under the root stands for: what `toRange` made, or a part of it. */
 export function fromRange(root: Key, range: Range): Selection {

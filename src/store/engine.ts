@@ -49,6 +49,7 @@ export interface Engine {
   /** Forgets history beyond so many bytes and older than so many milliseconds. */
   trim(keep: { bytes: number; ms: number }): Promise<void>;
   purge(range: Range, records: number): Promise<{ done: boolean }>;
-  stats(root: Key): Promise<Statistics>;
+  /** Of one root, or of all without. */
+  stats(root?: Key): Promise<Statistics>;
   close(): Promise<void>;
 }

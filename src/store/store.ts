@@ -259,8 +259,8 @@ export interface Store {
   watch(ranges: readonly Range[], after: Revision | "now", call?: Call): Promise<Watch>;
   /** Removes up to so many records that nothing can reach any more: no events, no revision. */
   purge(range: Range, records: number): Promise<{ done: boolean }>;
-  /** Exact, including what is expired and not yet swept. */
-  stats(root: Key): Promise<Statistics>;
+  /** Of one root, or of the whole store; exact, including what is expired and not yet swept. */
+  stats(root?: Key): Promise<Statistics>;
   /** Finishes what is queued, ends the watches with shutting_down, then closes the engine. */
   close(): Promise<void>;
 }

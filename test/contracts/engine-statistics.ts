@@ -16,6 +16,7 @@ export function describeStatistics(subject: EngineUnderTest): void {
       expect(await engine.stats(testRoot)).toEqual({ records: 2, bytes });
       expect(await engine.stats(other)).toEqual({ records: 1, bytes: deep.length + 1 });
       expect(await engine.stats(key(9, testSpace.name, 9))).toEqual({ records: 0, bytes: 0 });
+      expect(await engine.stats()).toEqual({ records: 3, bytes: bytes + deep.length + 1 });
     });
 
     test("follow every overwrite, delete, range deletion and purge", async ({ engine }) => {
@@ -30,6 +31,7 @@ export function describeStatistics(subject: EngineUnderTest): void {
       expect(await stats()).toEqual({ records: 2, bytes: 2 * bytes + 1 });
       await engine.purge(within(testRoot), 9);
       expect(await stats()).toEqual({ records: 0, bytes: 0 });
+      expect(await engine.stats()).toEqual({ records: 0, bytes: 0 });
     });
 
     test("include what has expired until it is removed", async ({ engine, clock }) => {

@@ -129,7 +129,7 @@ export class CoreStore implements Store, UpdateSupport {
     return this.#engine.purge(range, records);
   }
 
-  stats(root: Key): Promise<Statistics> {
+  stats(root?: Key): Promise<Statistics> {
     return this.#engine.stats(root);
   }
 

@@ -95,7 +95,7 @@ export class LockingStore implements Store {
     return this.#inner.purge(range, records);
   }
 
-  stats(root: Key): Promise<Statistics> {
+  stats(root?: Key): Promise<Statistics> {
     return this.#inner.stats(root);
   }
 

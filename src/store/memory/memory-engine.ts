@@ -154,7 +154,7 @@ class MemoryEngine implements Engine {
     return { done: found.length < records };
   }
 
-  async stats(root: Key): Promise<Statistics> {
+  async stats(root?: Key): Promise<Statistics> {
     return this.#records.statistics(root);
   }
 

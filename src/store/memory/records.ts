@@ -93,7 +93,7 @@ export class Records {
     return this.#spaces.of(key);
   }
 
-  statistics(root: Key): Statistics {
+  statistics(root: Key | undefined): Statistics {
     return this.#roots.statistics(root);
   }
 

@@ -12,6 +12,8 @@ export interface Root {
 /** The roots that have records. */
 export class Roots {
   readonly #roots = new Map<Key, Root>();
+  #records = 0;
+  #bytes = 0;
 
   /** The root to which a record is about to be added. */
   open(record: Key, space: Space<unknown>): Root {
@@ -26,10 +28,14 @@ export class Roots {
   add(root: Root, records: number, bytes: number): void {
     root.records += records;
     root.bytes += bytes;
+    this.#records += records;
+    this.#bytes += bytes;
     if (root.records === 0) this.#roots.delete(root.key);
   }
 
-  statistics(root: Key): Statistics {
+  /** Of one root; of all of them without. */
+  statistics(root: Key | undefined): Statistics {
+    if (root === undefined) return { records: this.#records, bytes: this.#bytes };
     const { records, bytes } = this.#roots.get(root) ?? nothing;
     return { records, bytes };
   }
