@@ -46,13 +46,11 @@ export class CommitLane {
   }
 
   /** The path without a queue: nobody else is writing. */
-  async #applyAlone(commit: Commit): Promise<Outcome> {
-    try {
-      const outcomes = await this.#apply([commit]);
-      return answered(outcomes[0]);
-    } finally {
+  #applyAlone(commit: Commit): Promise<Outcome> {
+    return this.#apply([commit]).then((outcomes) => {
       this.#next();
-    }
+      return answered(outcomes[0]);
+    });
   }
 
   #queue(commit: Commit, call: Call | undefined): Promise<Outcome> {
@@ -95,12 +93,10 @@ export class CommitLane {
     }
   }
 
-  async #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
-    try {
-      return await this.#engine.apply(batch);
-    } catch (cause) {
-      return Promise.all(batch.map((commit) => this.#lookUp(commit, cause)));
-    }
+  #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
+    return this.#engine
+      .apply(batch)
+      .catch((cause: unknown) => Promise.all(batch.map((commit) => this.#lookUp(commit, cause))));
   }
 
   /** The engine does not know what happened to the call; it may know what happened to the commit. Never retried blindly. */

@@ -8,6 +8,7 @@ import type {
   Entry,
   Limits,
   Locks,
+  Mutation,
   Outcome,
   Page,
   PageOptions,
@@ -105,16 +106,15 @@ export class CoreStore implements Store, UpdateSupport {
     return this.#engine.snapshot();
   }
 
-  async commit(
-    { expect, mutations, wantPrevious }: Omit<Commit, "id">,
-    call?: Call,
-  ): Promise<Outcome> {
-    this.#commitLimits.check({ expect, mutations });
-    const commit = { id: this.#newId(), expect, mutations, wantPrevious: wantPrevious ?? false };
-    const outcome = await this.#lane.submit(commit, call);
-    if (mutations.some((mutation) => mutation.op === "put" && isPurgeJob(mutation.key)))
-      this.#purger.wake();
-    return outcome;
+  commit({ expect, mutations, wantPrevious }: Omit<Commit, "id">, call?: Call): Promise<Outcome> {
+    try {
+      this.#commitLimits.check({ expect, mutations });
+      const commit = { id: this.#newId(), expect, mutations, wantPrevious: wantPrevious ?? false };
+      const outcome = this.#lane.submit(commit, call);
+      return mutations.some(isPurgeJob) ? this.#purgeAfter(outcome) : outcome;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   update<T>(_locks: Locks, attempt: (tx: Tx) => T | Promise<T>, call?: Call): Promise<Updated<T>> {
@@ -142,6 +142,12 @@ export class CoreStore implements Store, UpdateSupport {
     await this.#engine.close();
   }
 
+  async #purgeAfter(committing: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await committing;
+    this.#purger.wake();
+    return outcome;
+  }
+
   #poll(): void {
     if (!this.#engine.capabilities.shared) return; // the engine's wake-ups cannot get lost within one process
     this.#polling = this.#options.clock.after(pollMs, () => {
@@ -152,5 +158,6 @@ export class CoreStore implements Store, UpdateSupport {
 }
 
 const purgePrefix = key(0, purgeSpace.name);
-const isPurgeJob = (record: Key): boolean => record.startsWith(purgePrefix);
+const isPurgeJob = (mutation: Mutation): boolean =>
+  mutation.op === "put" && mutation.key.startsWith(purgePrefix);
 const pollMs = 100;

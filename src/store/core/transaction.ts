@@ -25,11 +25,13 @@ export interface Readable extends Pick<Store, "get" | "page" | "now"> {
 export class Transaction implements Tx {
   readonly #store: Readable;
   /** What was read, as it was: a second read of a key answers the same. */
-  readonly #read = new Map<Key, Entry | undefined>();
+  #read: Map<Key, Entry | undefined> | undefined;
   readonly #readExpectations: Expectation[] = [];
   readonly #written = new Map<Key, RecordMutation>();
   readonly #deletedRanges: Range[] = [];
-  readonly #demands = new Map<Expectation, (conflict: Conflict) => Error>();
+  /** The caller's own conditions, and beside each what to throw when it is broken. */
+  readonly #demands: Expectation[] = [];
+  readonly #demandErrors: ((conflict: Conflict) => Error)[] = [];
   #wantsPrevious = false;
   /** The head of the latest read; undefined when nothing was read. */
   head: Revision | undefined;
@@ -107,7 +109,8 @@ export class Transaction implements Tx {
   }
 
   expect(expectation: Expectation, otherwise: (conflict: Conflict) => Error): void {
-    this.#demands.set(expectation, otherwise);
+    this.#demands.push(expectation);
+    this.#demandErrors.push(otherwise);
   }
 
   expectExpiry(read: Entry): void {
@@ -131,9 +134,9 @@ export class Transaction implements Tx {
     for (const range of this.#deletedRanges) mutations.push({ op: "deleteRange", range });
     return {
       expect:
-        this.#demands.size === 0
-          ? this.#readExpectations
-          : [...this.#demands.keys(), ...this.#readExpectations],
+        this.#readExpectations.length === 0
+          ? this.#demands
+          : [...this.#demands, ...this.#readExpectations],
       mutations,
       wantPrevious: this.#wantsPrevious,
     };
@@ -144,7 +147,7 @@ export class Transaction implements Tx {
    * conditions held: over what a deleted name has left behind, an attempt fails for no reason of its caller's.
    */
   toValidation(): { expect: Expectation[]; mutations: [] } {
-    return { expect: [...this.#demands.keys(), ...this.#readExpectations], mutations: [] };
+    return { expect: [...this.#demands, ...this.#readExpectations], mutations: [] };
   }
 
   /** Where the key's mutation stands in the commit. */
@@ -159,15 +162,16 @@ export class Transaction implements Tx {
 
   /** Whether one read alone was made and nothing else: true as of its own moment, there is nothing to validate. */
   get isSingleRead(): boolean {
-    return !this.wrote && this.#demands.size === 0 && this.#readExpectations.length <= 1;
+    return !this.wrote && this.#demands.length === 0 && this.#readExpectations.length <= 1;
   }
 
   /** The caller's answer to a conflict over one of its own conditions; undefined when a race was lost. */
   demandBroken(conflict: Conflict): Error | undefined {
-    return this.#demands.get(conflict.expected)?.(conflict);
+    return this.#demandErrors[this.#demands.indexOf(conflict.expected)]?.(conflict);
   }
 
   async #stored(wanted: Key): Promise<Entry | undefined> {
+    this.#read ??= new Map();
     if (this.#read.has(wanted)) return this.#read.get(wanted);
     const { head, entries } = await this.#store.get([wanted]);
     const entry = entries[0];

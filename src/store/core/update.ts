@@ -32,7 +32,8 @@ export async function update<T>(
 ): Promise<Updated<T>> {
   for (let attempts = 1; ; attempts++) {
     const tx = new Transaction(store);
-    const tried = await runAttempt(attempt, tx);
+    const running = runAttempt(attempt, tx);
+    const tried = running instanceof Promise ? await running : running;
     const outcome = await settle(store, tx, { failed: "error" in tried, call });
     if (!isConflict(outcome)) {
       if ("error" in tried) throw tried.error;
@@ -45,12 +46,20 @@ export async function update<T>(
   }
 }
 
-async function runAttempt<T>(
+type Tried<T> = { readonly result: T } | { readonly error: unknown };
+
+/** Answers at once when the attempt does: most that write unread have nothing to wait for. */
+function runAttempt<T>(
   attempt: (tx: Tx) => T | Promise<T>,
   tx: Transaction,
-): Promise<{ result: T } | { error: unknown }> {
+): Tried<T> | Promise<Tried<T>> {
   try {
-    return { result: await attempt(tx) };
+    const result = attempt(tx);
+    if (!(result instanceof Promise)) return { result };
+    return result.then(
+      (value) => ({ result: value }),
+      (error: unknown) => ({ error }),
+    );
   } catch (error) {
     return { error };
   }
