@@ -1,5 +1,6 @@
 import { TiffinError } from "../../errors.ts";
-import { contains, intersection, type Range } from "../key.ts";
+import { isIn } from "../event-range.ts";
+import type { Range } from "../key.ts";
 import type { CommitEvents, Revision, StoreEvent } from "../store.ts";
 
 /** The latest commits, oldest first, with what each costs. A commit without events stands in it too: its revision was issued. */
@@ -63,7 +64,7 @@ export class HistoryRing {
     for (let at = this.#commits.length - 1; at >= this.#first; at--) {
       const commit = this.#commits[at] as CommitEvents;
       if (commit.revision <= revision) return true;
-      for (const event of commit.events) if (touches(event, range)) return false;
+      for (const event of commit.events) if (isIn(range, event)) return false;
     }
     return true;
   }
@@ -99,19 +100,6 @@ export class HistoryRing {
     this.#commits = this.#commits.slice(this.#first);
     this.#costs = this.#costs.slice(this.#first);
     this.#first = 0;
-  }
-}
-
-function touches(event: StoreEvent, range: Range): boolean {
-  switch (event.type) {
-    case "put":
-      return contains(range, event.entry.key);
-    case "rangeDeleted":
-      return intersection(range, event.range) !== undefined;
-    case "deleted":
-    case "expired":
-    case "evicted":
-      return contains(range, event.key);
   }
 }
 
