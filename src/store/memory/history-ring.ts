@@ -1,7 +1,7 @@
 import { TiffinError } from "../../errors.ts";
 import { isIn } from "../event-range.ts";
 import type { Range } from "../key.ts";
-import type { CommitEvents, Revision, StoreEvent } from "../store.ts";
+import type { CommitEvents, Revision } from "../store.ts";
 
 /** The latest commits, oldest first, with what each costs. A commit without events stands in it too: its revision was issued. */
 export class HistoryRing {
