@@ -7,6 +7,7 @@ export default defineConfig({
     // Servers and load share two cores in CI: more workers only make each slower.
     maxWorkers: 2,
     testTimeout: 20_000,
+    expect: { poll: { timeout: 15_000 } },
     reporters: ["default", createReporter((line) => process.stdout.write(`${line}\n`))],
   },
 });

@@ -7,6 +7,7 @@ import { openSocket } from "../support/open-socket.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { callJson } from "../support/raw-http.ts";
 import { type RunningServing, startServing } from "../support/start-serving.ts";
+import { until } from "../support/until.ts";
 
 const path = `/${KeyValueService.typeName}/Get`;
 const good = toBinary(GetRequestSchema, create(GetRequestSchema, { key: "a" }));
@@ -59,7 +60,7 @@ describe("pipelined requests", () => {
     const socket = await openSocket(running.target.http);
     socket.pause();
     socket.write(get("large").repeat(400));
-    await vi.waitUntil(() => running.room.calls > 0);
+    await until(() => running.room.calls > 0);
     await expectAlive(running);
     // What is answered lies in the sockets' buffers; the rest waits.
     expect(running.room.calls).toBeLessThan(50);

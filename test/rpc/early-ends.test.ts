@@ -1,11 +1,12 @@
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { KeyValueService, SetRequestSchema } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { callAndReset } from "../support/http2-frames.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { startServing } from "../support/start-serving.ts";
+import { until } from "../support/until.ts";
 
 const path = `/${KeyValueService.typeName}/Set`;
 const headers = { ":path": path, "content-type": "application/grpc", te: "trailers" };
@@ -23,7 +24,7 @@ describe("a call that ends early", () => {
   ])("is cancelled and not carried out when its client resets it after %s", async (_, body) => {
     await using running = await startServing();
     await callAndReset(running.target.grpc, { headers, ...(body && { body }) });
-    await vi.waitUntil(() => running.logged.length > 0);
+    await until(() => running.logged.length > 0);
     expect(running.logged).toMatchObject([{ code: "CANCELLED" }]);
     expect(running.room.calls).toBe(0);
   });
@@ -31,7 +32,7 @@ describe("a call that ends early", () => {
   test("is logged with who called", async () => {
     await using running = await startServing();
     await callAndReset(running.target.grpc, { headers });
-    await vi.waitUntil(() => running.logged.length > 0);
+    await until(() => running.logged.length > 0);
     expect(running.logged[0]?.["peer"]).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 

@@ -11,6 +11,7 @@ import { caught } from "../support/caught.ts";
 import { openClient, transportNames } from "../support/clients.ts";
 import { frame } from "../support/raw-grpc.ts";
 import { type RunningServing, startServing } from "../support/start-serving.ts";
+import { until } from "../support/until.ts";
 
 const large = create(ValueSchema, { kind: { case: "bytes", value: new Uint8Array(64 * 1024) } });
 
@@ -26,8 +27,8 @@ async function standsStill(running: RunningServing): Promise<void> {
 }
 
 async function expectClosed(running: RunningServing): Promise<void> {
-  await vi.waitUntil(() => running.room.scansClosed === 1, { timeout: 10_000 });
-  await vi.waitUntil(() => running.logged.length > 0);
+  await until(() => running.room.scansClosed === 1);
+  await until(() => running.logged.length > 0);
   expect(running.logged).toMatchObject([{ code: "CANCELLED" }]);
 }
 

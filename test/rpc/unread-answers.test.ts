@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { type ClientHttp2Stream, connect, constants } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { GetRequestSchema, KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { openSocket } from "../support/open-socket.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { callJson, requestRaw } from "../support/raw-http.ts";
 import { type RunningServing, startServing } from "../support/start-serving.ts";
+import { until } from "../support/until.ts";
 
 const path = `/${KeyValueService.typeName}/Get`;
 const getLarge = frame(toBinary(GetRequestSchema, create(GetRequestSchema, { key: "large" })));
@@ -42,14 +43,14 @@ describe("answers that are not read", () => {
       stream.end(getLarge);
       streams.push(stream);
     }
-    await vi.waitUntil(() => dropped.length >= 17);
+    await until(() => dropped.length >= 17);
     expect(streams[0]?.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     expect(dropped).not.toContain(19);
     expect(await unreadBytes()).toBeLessThanOrEqual(4 * mebibyte);
     const answer = await callRaw(running.target.grpc, { path, body: getLarge });
     expect([answer.code, answer.body.length > mebibyte]).toEqual([0, true]);
     session.destroy();
-    await vi.waitUntil(async () => (await unreadBytes()) === 0);
+    await until(async () => (await unreadBytes()) === 0);
   });
 
   test("are bounded over HTTP: the oldest are dropped, and others have theirs", async () => {
@@ -67,11 +68,11 @@ describe("answers that are not read", () => {
         return socket;
       }),
     );
-    await vi.waitUntil(() => running.room.calls >= 40);
-    await vi.waitUntil(() => running.logged.some(({ code }) => code === "CANCELLED"));
+    await until(() => running.room.calls >= 40);
+    await until(() => running.logged.some(({ code }) => code === "CANCELLED"));
     expect(await unreadBytes()).toBeLessThanOrEqual(4 * mebibyte);
     expect((await callJson(running.target.http, "Get", { key: "large" })).status).toBe(200);
     for (const socket of sockets) socket.destroy();
-    await vi.waitUntil(async () => (await unreadBytes()) === 0);
+    await until(async () => (await unreadBytes()) === 0);
   });
 });
