@@ -20,7 +20,7 @@ import { createChain } from "./rpc/interceptors/chain.ts";
 import { createRequestValidators, warmUp } from "./rpc/interceptors/validation.ts";
 import { createReflection } from "./rpc/reflection.ts";
 import { RequestsInHandling } from "./rpc/requests-in-handling.ts";
-import { type ServedService, serve, toServedMethod } from "./rpc/served-method.ts";
+import { type ServedService, serve, servedMethods } from "./rpc/served-method.ts";
 import { UnreadAnswers } from "./rpc/unread-answers.ts";
 
 export interface ServingOptions {
@@ -58,9 +58,7 @@ export class Serving {
     const validators = createRequestValidators();
     warmUp(
       validators,
-      services.flatMap(({ service, policy }) =>
-        service.methods.map((method) => toServedMethod(method, policy)),
-      ),
+      servedMethods(services).map(({ served }) => served),
     );
     const { metrics, logger } = options;
     const shared = {

@@ -1,5 +1,5 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 
 /** What a service's calls need beside their request. */
 export interface ServicePolicy {
@@ -38,7 +38,7 @@ export const serve = <S extends DescService>(
   policy,
 });
 
-export function toServedMethod(descriptor: DescMethod, policy: ServicePolicy): ServedMethod {
+function toServedMethod(descriptor: DescMethod, policy: ServicePolicy): ServedMethod {
   const kind = descriptor.methodKind;
   return {
     ...policy,
@@ -49,4 +49,21 @@ export function toServedMethod(descriptor: DescMethod, policy: ServicePolicy): S
     endless:
       kind === "bidi_streaming" || (kind === "server_streaming" && descriptor.name === "Watch"),
   };
+}
+
+export type Implementation = (request: unknown, context: HandlerContext) => unknown;
+
+/** Every method of the services with what implements it; one that nothing implements is a mistake of the start. */
+export function servedMethods(
+  services: readonly ServedService[],
+): { readonly served: ServedMethod; readonly run: Implementation }[] {
+  return services.flatMap(({ service, implementation, policy }) => {
+    const functions = implementation as unknown as Record<string, Implementation | undefined>;
+    return service.methods.map((descriptor) => {
+      const served = toServedMethod(descriptor, policy);
+      const run = functions[descriptor.localName]?.bind(implementation);
+      if (run === undefined) throw new Error(`${served.name} has no implementation`);
+      return { served, run };
+    });
+  });
 }

@@ -1,11 +1,8 @@
 import { create, fromBinary, isMessage, type Message, toBinary } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
 import { TiffinError } from "../../errors.ts";
 import type { Chain } from "../interceptors/chain.ts";
 import { malformedMessage } from "../malformed-message.ts";
-import type { ServedMethod } from "../served-method.ts";
-
-type Implementation = (request: unknown, context: HandlerContext) => unknown;
+import type { Implementation, ServedMethod } from "../served-method.ts";
 
 /** A method, ready to be called: its chain put together, its implementation found. */
 export interface GrpcMethod {

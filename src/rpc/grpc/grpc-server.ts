@@ -14,7 +14,7 @@ import type { Address } from "../address.ts";
 import type { Chain } from "../interceptors/chain.ts";
 import { listen } from "../listen.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
-import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import { type ServedMethod, type ServedService, servedMethods } from "../served-method.ts";
 import type { UnreadAnswers } from "../unread-answers.ts";
 import type { GrpcSurroundings } from "./grpc-call.ts";
 import type { GrpcMethod } from "./grpc-method.ts";
@@ -158,22 +158,13 @@ function openCall(
     : new UnaryCall(base, method, surroundings);
 }
 
-function toMethods({ services, chainOf }: GrpcServerOptions): GrpcMethod[] {
-  return services.flatMap(({ service, implementation, policy }) => {
-    const functions = implementation as unknown as Record<string, GrpcMethod["run"]>;
-    return service.methods.map((descriptor) => {
-      const served = toServedMethod(descriptor, policy);
-      const run = functions[descriptor.localName];
-      if (run === undefined) throw new Error(`${served.name} is not implemented`);
-      return {
-        path: `/${served.name}`,
-        served,
-        chain: chainOf(served),
-        run: run.bind(implementation),
-      };
-    });
-  });
-}
+const toMethods = ({ services, chainOf }: GrpcServerOptions): GrpcMethod[] =>
+  servedMethods(services).map(({ served, run }) => ({
+    path: `/${served.name}`,
+    served,
+    chain: chainOf(served),
+    run,
+  }));
 
 const toServerOptions = (options: GrpcServerOptions): ServerOptions => ({
   "grpc.enable_channelz": 0,

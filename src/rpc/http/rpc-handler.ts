@@ -15,7 +15,7 @@ import {
 import type { Chain } from "../interceptors/chain.ts";
 import { methodNotFound } from "../method-not-found.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
-import { type ServedMethod, type ServedService, toServedMethod } from "../served-method.ts";
+import { type ServedMethod, type ServedService, servedMethods } from "../served-method.ts";
 import type { UnreadAnswer, UnreadAnswers } from "../unread-answers.ts";
 import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts";
 import { refuseRoundedIntegers } from "./exact-integers.ts";
@@ -138,19 +138,13 @@ function createRoutes(options: RpcHandlerOptions): Map<string, Route> {
     requestGate,
     interceptors: [createConnectInterceptor(options.shutdown)],
   });
-  const methods = options.services.flatMap(({ service, implementation, policy }) =>
-    service.methods.map((descriptor) => {
-      const method = toServedMethod(descriptor, policy);
-      const functions = implementation as unknown as Record<string, (() => never) | undefined>;
-      const run = functions[descriptor.localName]?.bind(implementation);
-      if (run === undefined) throw new Error(`${method.name} is not implemented`);
-      // Only the endless are told of the shutdown: all others are to finish.
-      const ended = method.endless ? { shutdownSignal: options.shutdown } : undefined;
-      router.rpc(descriptor, run as never, ended);
-      return [`/${method.name}`, method] as const;
-    }),
-  );
-  const byPath = new Map<string, ServedMethod>(methods);
+  const byPath = new Map<string, ServedMethod>();
+  for (const { served, run } of servedMethods(options.services)) {
+    // Only the endless are told of the shutdown: all others are to finish.
+    const ended = served.endless ? { shutdownSignal: options.shutdown } : undefined;
+    router.rpc(served.descriptor, run as never, ended);
+    byPath.set(`/${served.name}`, served);
+  }
   return new Map(
     router.handlers.map((handle) => {
       const method = byPath.get(handle.requestPath);
