@@ -5,7 +5,8 @@ import { jsonCodec } from "../../src/store/json-codec.ts";
 import { child, type Key } from "../../src/store/key.ts";
 import { tenantsRoot } from "../../src/store/layers/directory.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import type { Space, Store } from "../../src/store/store.ts";
+import type { Space } from "../../src/store/space.ts";
+import type { Store } from "../../src/store/store.ts";
 
 /** A store as the key-value room has it: a tenant, a namespace, and so many entries in it. */
 export interface BenchSpace {

@@ -11,7 +11,8 @@ import { purgeSpace } from "../../src/store/core/purger.ts";
 import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import { type Key, key } from "../../src/store/key.ts";
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
-import type { Space, Store } from "../../src/store/store.ts";
+import type { Space } from "../../src/store/space.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type Timed, timed } from "./timed.ts";
 
 interface Updated extends Timed {

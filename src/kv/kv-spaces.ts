@@ -2,7 +2,7 @@ import { type ByteString, byteStringCodec } from "../store/byte-string.ts";
 import { jsonCodec } from "../store/json-codec.ts";
 import { type Key, key } from "../store/key.ts";
 import type { Numbered } from "../store/layers/directory.ts";
-import type { Space } from "../store/store.ts";
+import type { Space } from "../store/space.ts";
 
 /** Entries: [tenant, "kv", namespace, key], the encoded value. */
 export const entrySpace: Space<ByteString> = {

@@ -1,4 +1,4 @@
-import type { Codec } from "./store.ts";
+import type { Codec } from "./space.ts";
 
 /**
  * Bytes as a string with one char (0 to 255) a byte. Immutable and of its own, where a view would keep the

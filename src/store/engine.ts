@@ -11,10 +11,12 @@ import type {
   CommitEvents,
   EngineOutcome,
   Entry,
+  HistorySpan,
   Limits,
   Page,
   PageOptions,
   Revision,
+  RootStatistics,
   Snapshot,
   Statistics,
 } from "./store.ts";
@@ -28,7 +30,8 @@ export interface Engine {
   head(): Promise<Revision>;
   get(keys: readonly Key[]): Promise<{ head: Revision; entries: (Entry | undefined)[] }>;
   page(range: Range, options: PageOptions): Promise<Page>;
-  snapshot(): Promise<Snapshot>;
+  /** Lasting for so many milliseconds, `limits.snapshotMs` without; over their number the one whose time ends first is lost. */
+  snapshot(lastingMs?: number): Promise<Snapshot>;
   /**
    * Applies the commits in order, each all or nothing, each seeing those before it; one call is in flight
    * at a time. Durable, as far as `capabilities` says, when it answers. A commit without mutations checks and takes no revision.
@@ -51,5 +54,10 @@ export interface Engine {
   purge(range: Range, records: number): Promise<{ done: boolean }>;
   /** Of one root, or of all without. */
   stats(root?: Key): Promise<Statistics>;
+  /** Of the roots in the range that have records, in order, the first so many. */
+  roots(range: Range, limit: number): Promise<RootStatistics[]>;
+  historySpan(): Promise<HistorySpan>;
+  /** Holds everything stored against everything kept about it; answers what is wrong, one sentence each. */
+  check(): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Codec } from "./store.ts";
+import type { Codec } from "./space.ts";
 
 /** Values that are plain JSON: small records that a person may want to read in the database. */
 export function jsonCodec<V>(): Codec<V> {

@@ -8,7 +8,8 @@ import type { Report } from "./core/watch-feed.ts";
 import { LockingStore } from "./decorators/locking-store.ts";
 import type { Engine } from "./engine.ts";
 import { requestAgeSpace, requestSpace } from "./layers/request-memory.ts";
-import type { Limits, Space, Store } from "./store.ts";
+import type { Space } from "./space.ts";
+import type { Limits, Store } from "./store.ts";
 
 export interface StoreOptions {
   /** Which engine, by its scheme: `memory:`. */

@@ -1,6 +1,6 @@
 import { TiffinError } from "../errors.ts";
 import { type Key, key, lengthOfParts } from "./key.ts";
-import type { Space } from "./store.ts";
+import type { Space } from "./space.ts";
 
 /** The declared spaces, by the second part of their records' keys. */
 export class Spaces {

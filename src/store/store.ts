@@ -12,26 +12,6 @@ import type { Key, Range } from "./key.ts";
  */
 export type Revision = number;
 
-/** How a space's values are written down, and what they cost. Values are deeply immutable from the moment they are given. */
-export interface Codec<V> {
-  encode(value: V): Uint8Array;
-  decode(bytes: Uint8Array): V;
-  /** The length of what `encode` would answer, in bytes, without the work where that can be. */
-  size(value: V): number;
-}
-
-/** A kind of record. Declared before a store opens; its records' keys are [number, name, ...parts]. */
-export interface Space<V> {
-  readonly name: string;
-  /** How many leading parts of a key name its root, the unit of statistics. */
-  readonly rootParts: number;
-  readonly codec: Codec<V>;
-  /** False: its changes are in no history, so it has no watch and no range expectation. */
-  readonly history: boolean;
-  /** True: its records may be evicted when the store is full. */
-  readonly evictable: boolean;
-}
-
 export interface Entry<V = unknown> {
   readonly key: Key;
   readonly value: V;
@@ -53,6 +33,10 @@ export type Mutation =
       readonly key: Key;
       readonly value: unknown;
       readonly expireAt: number | "none" | "keep";
+      /** Over a live record: deletes that first, with an event, and creates. */
+      readonly anew?: true;
+      /** Brings a record from another store, with what it had there and no event, to where no watch looks. The commit's revision is above both. */
+      readonly origin?: Origin;
     }
   /** Changes the expiry alone: no new version, no event. Of an absent record: no effect. */
   | { readonly op: "setExpiry"; readonly key: Key; readonly expireAt: number | "none" }
@@ -60,6 +44,12 @@ export type Mutation =
   | { readonly op: "delete"; readonly key: Key; readonly reason: "deleted" | "expired" | "evicted" }
   /** Deletes all that is there, as one event; more live records than `limits.rangeRecords` refuse the commit. */
   | { readonly op: "deleteRange"; readonly range: Range };
+
+/** What a record brought from elsewhere keeps. */
+export interface Origin {
+  readonly version: Revision;
+  readonly created: Revision;
+}
 
 /** What must hold when a commit is applied. An expired record is absent, except to "expired". */
 export type Expectation = KeyExpectation | RangeExpectation;
@@ -148,6 +138,8 @@ export interface Tx {
   get<V = unknown>(key: Key): Promise<Entry<V> | undefined>;
   page(range: Range, options: PageOptions): Promise<Page>;
   put(key: Key, value: unknown, expireAt: number | "none" | "keep"): void;
+  /** As if what is there were deleted first: another record under the same key. */
+  putAnew(key: Key, value: unknown, expireAt: number | "none"): void;
   setExpiry(key: Key, expireAt: number | "none"): void;
   delete(key: Key): void;
   deleteRange(range: Range): void;
@@ -203,6 +195,8 @@ export interface Watch extends AsyncIterable<CommitEvents> {
 }
 
 export interface Capabilities {
+  /** The engine's name, as in the scheme of its URL. */
+  readonly engine: string;
   /** Several processes may open it at once. */
   readonly shared: boolean;
   /** What an acknowledged commit survives: nothing, the process's end, or a power failure. */
@@ -231,6 +225,17 @@ export interface Statistics {
   readonly bytes: number;
 }
 
+/** Of the records under one root: the first `rootParts` parts of their keys. */
+export interface RootStatistics extends Statistics {
+  readonly root: Key;
+}
+
+/** Which revisions can be continued from: those of commits after the floor, and the floor itself. */
+export interface HistorySpan {
+  readonly floor: Revision;
+  readonly head: Revision;
+}
+
 /** Every read answers the head revision it was taken at. What a method throws is a `TiffinError`. */
 export interface Store {
   readonly capabilities: Capabilities;
@@ -244,8 +249,11 @@ export interface Store {
   ): Promise<{ head: Revision; entries: (Entry | undefined)[] }>;
   /** One page, bounded by count, by bytes and by records examined. */
   page(range: Range, options: PageOptions, call?: Call): Promise<Page>;
-  /** Everything at one revision, to be closed. Too many open at once: snapshot_lost for the oldest. */
-  snapshot(call?: Call): Promise<Snapshot>;
+  /**
+   * Everything at one revision, to be closed. It lasts for `limits.snapshotMs` unless told otherwise; when too many are
+   * open at once, the one whose time ends first is lost.
+   */
+  snapshot(call?: Call, lastingMs?: number): Promise<Snapshot>;
   /** Applies all or nothing; a conflict is an answer. Never retries. Without mutations it only checks, and answers the head. */
   commit(commit: Omit<Commit, "id">, call?: Call): Promise<Outcome>;
   /**
@@ -261,6 +269,11 @@ export interface Store {
   purge(range: Range, records: number): Promise<{ done: boolean }>;
   /** Of one root, or of the whole store; exact, including what is expired and not yet swept. */
   stats(root?: Key): Promise<Statistics>;
+  /** Of the roots in the range that have records, in order, the first so many. */
+  roots(range: Range, limit: number): Promise<RootStatistics[]>;
+  historySpan(): Promise<HistorySpan>;
+  /** Looks for damage in all that is stored, in time that grows with it; answers what it found, one sentence each. */
+  check(): Promise<string[]>;
   /** Finishes what is queued, ends the watches with shutting_down, then closes the engine. */
   close(): Promise<void>;
 }

@@ -2,7 +2,8 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Tenant } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { jsonCodec } from "../store/json-codec.ts";
 import type { Numbered } from "../store/layers/directory.ts";
-import type { Entry, Space } from "../store/store.ts";
+import type { Space } from "../store/space.ts";
+import type { Entry } from "../store/store.ts";
 
 /** A tenant as it is stored, under [0, "tenant", name]. All that is the tenant's is under its number. */
 export interface TenantRecord extends Numbered {

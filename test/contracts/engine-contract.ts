@@ -3,6 +3,7 @@ import { describeCommits } from "./engine-commits.ts";
 import { describeExpectations } from "./engine-expectations.ts";
 import { describeEngineExpiry } from "./engine-expiry.ts";
 import { describeHistory } from "./engine-history.ts";
+import { describeMoves } from "./engine-moves.ts";
 import { describePages } from "./engine-pages.ts";
 import { describePurge } from "./engine-purge.ts";
 import { describeRangeDeletions } from "./engine-range-deletions.ts";
@@ -24,5 +25,6 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     describeSnapshots(subject);
     describeStatistics(subject);
     describePurge(subject);
+    describeMoves(subject);
   });
 }

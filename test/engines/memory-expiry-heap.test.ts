@@ -20,7 +20,10 @@ test("the expiry heap is a list of expiries that is sorted whenever it is asked"
       const records = Array.from(
         { length: 41 },
         (_, n) =>
-          new StoredRecord({ key: at(String(n)), root }, { value: "", version: 1, bytes: 0 }),
+          new StoredRecord(
+            { key: at(String(n)), root },
+            { value: "", version: 1, created: 1, bytes: 0 },
+          ),
       );
       const expected = new Map<StoredRecord, number>();
       for (const [index, time] of changed) {

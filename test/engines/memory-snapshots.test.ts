@@ -13,7 +13,7 @@ function open(): { snapshots: Snapshots; chains: VersionChains } {
 }
 
 const recordOf = (name: string): StoredRecord =>
-  new StoredRecord({ key: at(name), root }, { value: "v", version: 1, bytes: 100 });
+  new StoredRecord({ key: at(name), root }, { value: "v", version: 1, created: 1, bytes: 100 });
 
 /** As an overwrite does it. */
 function overwrite(chains: VersionChains, record: StoredRecord, version: number): void {
@@ -31,10 +31,10 @@ describe("version chains", () => {
   test("keep one image a snapshot, however often a record is written", () => {
     const { snapshots, chains } = open();
     const record = recordOf("a");
-    snapshots.open(1, 0);
+    snapshots.open(1, { at: 0, until: 0 });
     for (let version = 2; version < 100; version++) overwrite(chains, record, version);
     expect(record.chain?.images).toMatchObject([{ version: 1 }]);
-    snapshots.open(99, 0);
+    snapshots.open(99, { at: 0, until: 0 });
     for (let version = 100; version < 200; version++) overwrite(chains, record, version);
     expect(record.chain?.images).toMatchObject([{ version: 1 }, { version: 99 }]);
   });
@@ -42,7 +42,7 @@ describe("version chains", () => {
   test("one image serves a changed expiry, however often it changes", () => {
     const { snapshots, chains } = open();
     const record = recordOf("a");
-    snapshots.open(1, 0);
+    snapshots.open(1, { at: 0, until: 0 });
     for (let time = 0; time < 100; time++) chains.keep(record, time);
     expect(record.chain?.images).toMatchObject([{ expireAt: 0 }]);
   });
@@ -50,9 +50,9 @@ describe("version chains", () => {
   test("a chain never grows past the open snapshots, while the oldest stays and others come and go", () => {
     const { snapshots, chains } = open();
     const record = recordOf("a");
-    snapshots.open(1, 0);
+    snapshots.open(1, { at: 0, until: 0 });
     for (let version = 2; version < 1000; version++) {
-      const passing = snapshots.open(record.version, 0);
+      const passing = snapshots.open(record.version, { at: 0, until: 0 });
       overwrite(chains, record, version);
       snapshots.close(passing);
       expect(record.chain?.images.length).toBeLessThanOrEqual(2);
@@ -62,9 +62,9 @@ describe("version chains", () => {
   test("nor does it by changes of an expiry, which leave the version alone", () => {
     const { snapshots, chains } = open();
     const record = recordOf("a");
-    snapshots.open(1, 0);
+    snapshots.open(1, { at: 0, until: 0 });
     for (let time = 0; time < 1000; time++) {
-      const passing = snapshots.open(1, 0);
+      const passing = snapshots.open(1, { at: 0, until: 0 });
       chains.keep(record, time);
       snapshots.close(passing);
       expect(record.chain?.images.length).toBeLessThanOrEqual(2);
@@ -74,7 +74,7 @@ describe("version chains", () => {
   test("let go what only a closed snapshot saw, a slice at a time, to the last byte", () => {
     const { snapshots, chains } = open();
     const records = Array.from({ length: 100 }, (_, n) => recordOf(String(n)));
-    const snapshot = snapshots.open(1, 0);
+    const snapshot = snapshots.open(1, { at: 0, until: 0 });
     for (const record of records) overwrite(chains, record, 2);
     for (const record of records.slice(50)) {
       chains.keep(record, never);
@@ -96,9 +96,9 @@ describe("version chains", () => {
   test("keep what another snapshot sees when one of them closes, even half way through a pass", () => {
     const { snapshots, chains } = open();
     const records = Array.from({ length: 10 }, (_, n) => recordOf(String(n)));
-    const first = snapshots.open(1, 0);
+    const first = snapshots.open(1, { at: 0, until: 0 });
     for (const record of records) overwrite(chains, record, 2);
-    const second = snapshots.open(2, 0);
+    const second = snapshots.open(2, { at: 0, until: 0 });
     for (const record of records) overwrite(chains, record, 3);
     snapshots.close(first);
     chains.release(5);
@@ -112,7 +112,7 @@ describe("version chains", () => {
   test("a record written again takes over what snapshots saw of the one before it", () => {
     const { snapshots, chains } = open();
     const record = recordOf("a");
-    const snapshot = snapshots.open(1, 0);
+    const snapshot = snapshots.open(1, { at: 0, until: 0 });
     chains.keep(record, never);
     chains.bury(record);
     const next = recordOf("a");

@@ -51,9 +51,30 @@ const mutation: fc.Arbitrary<Pending<Mutation>> = fc.oneof(
         key: keys,
         value: fc.string({ maxLength: 3, unit: "grapheme-ascii" }),
         ttl: fc.oneof(expiry, fc.constant("keep" as const)),
+        anew: fc.constantFrom({}, {}, {}, { anew: true as const }),
       })
-      .map(({ ttl, ...put }) => {
-        return (model: EngineModel) => ({ op: "put" as const, ...put, expireAt: at(model, ttl) });
+      .map(({ ttl, anew, ...put }) => {
+        return (model: EngineModel) => ({
+          op: "put" as const,
+          ...put,
+          ...anew,
+          expireAt: at(model, ttl),
+        });
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ key: keys, age: fc.integer({ min: -2, max: 9 }), ttl: expiry })
+      .map(({ key: brought, age, ttl }) => (model: EngineModel): Mutation => {
+        const version = model.head - age;
+        return {
+          op: "put",
+          key: brought,
+          value: "brought",
+          expireAt: at(model, ttl),
+          origin: { version, created: version - 1 },
+        };
       }),
   },
   {

@@ -55,7 +55,10 @@ export class EngineModel {
       return { conflict: actual === undefined ? { expected } : { expected, actual } };
     }
     if (commit.mutations.length === 0) return { revision: this.head, rangeDeleted: 0 };
-    const revision = Math.max(this.head + 1, Math.floor(this.now * 1000));
+    const brought = commit.mutations.map(
+      (each) => (each.op === "put" && each.origin?.version) || 0,
+    );
+    const revision = Math.max(this.head + 1, Math.floor(this.now * 1000), Math.max(...brought) + 1);
     const previous = commit.mutations.map((mutation) =>
       mutation.op === "deleteRange" ? undefined : this.live(mutation.key),
     );
@@ -153,21 +156,21 @@ export class EngineModel {
     return keysIn(this.records, range).filter((key) => this.live(key) !== undefined).length;
   }
 
-  #put({ key, value, expireAt }: Mutation & { op: "put" }, revision: Revision): StoreEvent[] {
+  #put(mutation: Mutation & { op: "put" }, revision: Revision): StoreEvent[] {
+    const { key, value, expireAt, origin, anew = false } = mutation;
     const stored = this.records.get(key);
-    const previous = this.live(key);
+    const wasLive = this.isLive(stored);
+    const previous = anew ? undefined : this.live(key);
     const bytes = key.length + (value as string).length;
-    const created = previous?.created ?? revision;
+    const versions = origin ?? { version: revision, created: previous?.created ?? revision };
     const kept = expireAt === "keep" ? (previous?.expireAt ?? "none") : expireAt;
-    const entry = withExpiry({ key, value, version: revision, created, bytes }, kept);
+    const entry = withExpiry({ key, value, ...versions, bytes }, kept);
     this.records.set(key, entry);
     if (!this.#remembers(key)) return [];
-    if (previous !== undefined) return [{ type: "put", entry, previous }];
-    if (stored === undefined) return [{ type: "put", entry }];
-    return [
-      { type: "expired", key, previous: stored },
-      { type: "put", entry },
-    ];
+    const put = { type: "put" as const, entry };
+    const puts = origin === undefined ? [previous === undefined ? put : { ...put, previous }] : [];
+    if (stored === undefined || previous !== undefined) return puts;
+    return [{ type: wasLive ? "deleted" : "expired", key, previous: stored }, ...puts];
   }
 
   #delete({ key, reason }: Mutation & { op: "delete" }): StoreEvent[] {

@@ -7,7 +7,8 @@ import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import type { Engine } from "../../src/store/engine.ts";
 import { requestAgeSpace, requestSpace } from "../../src/store/layers/request-memory.ts";
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
-import type { Limits, Space, Store } from "../../src/store/store.ts";
+import type { Space } from "../../src/store/space.ts";
+import type { Limits, Store } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { testSpaces } from "./test-spaces.ts";
 

@@ -3,7 +3,8 @@ import type { Clock } from "../../src/clock.ts";
 import { CoreStore } from "../../src/store/core/core-store.ts";
 import { LockingStore } from "../../src/store/decorators/locking-store.ts";
 import type { Engine } from "../../src/store/engine.ts";
-import type { Space, Store } from "../../src/store/store.ts";
+import type { Space } from "../../src/store/space.ts";
+import type { Store } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { allSpaces, openTestEngine } from "./open-test-store.ts";
 

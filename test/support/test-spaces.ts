@@ -1,7 +1,7 @@
 import { byteStringCodec } from "../../src/store/byte-string.ts";
 import type { Key } from "../../src/store/key.ts";
 import { child, key } from "../../src/store/key.ts";
-import type { Space } from "../../src/store/store.ts";
+import type { Space } from "../../src/store/space.ts";
 
 const plain = { rootParts: 3, codec: byteStringCodec, history: true, evictable: false };
 

@@ -1,7 +1,8 @@
 import { type ErrorKind, TiffinError } from "../../errors.ts";
 import type { Key } from "../key.ts";
+import type { Space } from "../space.ts";
 import { Spaces } from "../spaces.ts";
-import type { Commit, Limits, Space } from "../store.ts";
+import type { Commit, Limits } from "../store.ts";
 
 /** Refuses, before it is queued, a commit that no engine would take: alike for all of them. */
 export class CommitLimits {

@@ -1,11 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { Engine } from "../engine.ts";
 import { type Key, key, type Range } from "../key.ts";
+import type { Space } from "../space.ts";
 import type {
   Call,
   Capabilities,
   Commit,
   Entry,
+  HistorySpan,
   Limits,
   Locks,
   Mutation,
@@ -13,8 +15,8 @@ import type {
   Page,
   PageOptions,
   Revision,
+  RootStatistics,
   Snapshot,
-  Space,
   Statistics,
   Store,
   Tx,
@@ -102,8 +104,8 @@ export class CoreStore implements Store, UpdateSupport {
     return this.#engine.page(range, options);
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.#engine.snapshot();
+  snapshot(_call?: Call, lastingMs?: number): Promise<Snapshot> {
+    return this.#engine.snapshot(lastingMs);
   }
 
   commit({ expect, mutations, wantPrevious }: Omit<Commit, "id">, call?: Call): Promise<Outcome> {
@@ -131,6 +133,18 @@ export class CoreStore implements Store, UpdateSupport {
 
   stats(root?: Key): Promise<Statistics> {
     return this.#engine.stats(root);
+  }
+
+  roots(range: Range, limit: number): Promise<RootStatistics[]> {
+    return this.#engine.roots(range, limit);
+  }
+
+  historySpan(): Promise<HistorySpan> {
+    return this.#engine.historySpan();
+  }
+
+  check(): Promise<string[]> {
+    return this.#engine.check();
   }
 
   async close(): Promise<void> {

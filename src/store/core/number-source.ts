@@ -1,6 +1,7 @@
 import { jsonCodec } from "../json-codec.ts";
 import { type Key, key } from "../key.ts";
-import type { Space, Store } from "../store.ts";
+import type { Space } from "../space.ts";
+import type { Store } from "../store.ts";
 
 interface Counter {
   /** The highest number that some process may have given out. */

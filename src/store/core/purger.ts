@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Engine } from "../engine.ts";
 import { jsonCodec } from "../json-codec.ts";
 import { key, type Range, within } from "../key.ts";
-import type { Space } from "../store.ts";
+import type { Space } from "../space.ts";
 import type { CommitLane } from "./commit-lane.ts";
 import { nextTurn } from "./next-turn.ts";
 import type { Report } from "./watch-feed.ts";

@@ -9,7 +9,7 @@ export function overlay(stored: Entry | undefined, mutation: Overlaid): Entry | 
     case "setExpiry":
       return stored && withExpiry(stored, mutation.expireAt);
     case "put": {
-      const created = stored?.created ?? 0;
+      const created = mutation.anew === true ? 0 : (stored?.created ?? 0);
       const entry: Entry = {
         key: mutation.key,
         value: mutation.value,

@@ -83,7 +83,14 @@ export class Transaction implements Tx {
     // A second write takes the place of the first, so the expiry to keep is the one the first gave.
     const kept = before !== undefined && before.op !== "delete" ? before.expireAt : "keep";
     const expiry = expireAt === "keep" ? (before?.op === "delete" ? "none" : kept) : expireAt;
-    this.#written.set(target, { op: "put", key: target, value, expireAt: expiry });
+    const isAnew = before?.op === "delete" || (before?.op === "put" && before.anew === true);
+    const put = { op: "put", key: target, value, expireAt: expiry } as const;
+    this.#written.set(target, isAnew ? { ...put, anew: true } : put);
+  }
+
+  putAnew(target: Key, value: unknown, expireAt: number | "none"): void {
+    this.#assertNotRangeDeleted(target);
+    this.#written.set(target, { op: "put", key: target, value, expireAt, anew: true });
   }
 
   setExpiry(target: Key, expireAt: number | "none"): void {

@@ -5,12 +5,14 @@ import type {
   Capabilities,
   Commit,
   Entry,
+  HistorySpan,
   Limits,
   Locks,
   Outcome,
   Page,
   PageOptions,
   Revision,
+  RootStatistics,
   Snapshot,
   Statistics,
   Store,
@@ -79,8 +81,8 @@ export class LockingStore implements Store {
     return this.#inner.page(range, options, call);
   }
 
-  snapshot(call?: Call): Promise<Snapshot> {
-    return this.#inner.snapshot(call);
+  snapshot(call?: Call, lastingMs?: number): Promise<Snapshot> {
+    return this.#inner.snapshot(call, lastingMs);
   }
 
   commit(commit: Omit<Commit, "id">, call?: Call): Promise<Outcome> {
@@ -97,6 +99,18 @@ export class LockingStore implements Store {
 
   stats(root?: Key): Promise<Statistics> {
     return this.#inner.stats(root);
+  }
+
+  roots(range: Range, limit: number): Promise<RootStatistics[]> {
+    return this.#inner.roots(range, limit);
+  }
+
+  historySpan(): Promise<HistorySpan> {
+    return this.#inner.historySpan();
+  }
+
+  check(): Promise<string[]> {
+    return this.#inner.check();
   }
 
   close(): Promise<void> {

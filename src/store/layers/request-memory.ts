@@ -5,7 +5,8 @@
 import { TiffinError } from "../../errors.ts";
 import { type ByteString, byteStringCodec, fromByteString, toByteString } from "../byte-string.ts";
 import { type Key, key, partsOf, within } from "../key.ts";
-import type { Call, Codec, Locks, Revision, Space, Store, Tx } from "../store.ts";
+import type { Codec, Space } from "../space.ts";
+import type { Call, Locks, Revision, Store, Tx } from "../store.ts";
 
 export interface IdentifiedRequest {
   /** The number of the tenant the request is for. */

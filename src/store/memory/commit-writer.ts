@@ -2,7 +2,7 @@ import type { Commit, Committed, Entry, Mutation, Revision, StoreEvent } from ".
 import { commitOverhead, eventOverhead } from "./costs.ts";
 import type { HistoryRing } from "./history-ring.ts";
 import type { Plan, Step } from "./plan-commit.ts";
-import type { Records } from "./records.ts";
+import type { NewState, Records } from "./records.ts";
 import { never, type StoredRecord } from "./stored-record.ts";
 
 type Put = Extract<Mutation, { op: "put" }>;
@@ -70,21 +70,39 @@ export class CommitWriter {
   #put(mutation: Put, step: Step): void {
     const { key, value } = mutation;
     const { space, bytes } = step as Required<Step>;
-    const previous = this.#liveEntry(step.record);
-    if (previous === undefined && step.record !== undefined) this.#remove(step.record, "expired");
-    const expireAt =
-      mutation.expireAt === "keep" ? (previous?.expireAt ?? never) : timeOf(mutation.expireAt);
-    const state = { value, version: this.#revision, bytes, expireAt };
+    const previous = mutation.anew === true ? undefined : this.#liveEntry(step.record);
+    if (previous === undefined && step.record !== undefined) this.#makeWay(step.record);
+    const state = { value, bytes, ...this.#stateOf(mutation, previous) };
     let record = step.record;
     if (record === undefined || previous === undefined)
       record = this.#records.create(key, space, state);
     else this.#records.overwrite(record, state);
-    if (!space.history) return;
+    if (mutation.origin !== undefined) this.#records.hideFromSnapshots(record);
+    else if (space.history) this.#notePut(record, previous);
+  }
+
+  #notePut(record: StoredRecord, previous: Entry | undefined): void {
     const entry = this.#records.entry(record);
     this.#note(
       previous === undefined ? { type: "put", entry } : { type: "put", entry, previous },
-      bytes + (previous?.bytes ?? 0),
+      record.bytes + (previous?.bytes ?? 0),
     );
+  }
+
+  /** What a put gives the record beside its value. */
+  #stateOf(
+    { expireAt, origin }: Put,
+    previous: Entry | undefined,
+  ): Pick<NewState, "version" | "created" | "expireAt"> {
+    const kept = expireAt === "keep" ? (previous?.expireAt ?? never) : timeOf(expireAt);
+    if (origin !== undefined) return { ...origin, expireAt: kept };
+    const version = this.#revision;
+    return { version, created: previous?.created ?? version, expireAt: kept };
+  }
+
+  /** What goes before something else is created under its key. */
+  #makeWay(record: StoredRecord): void {
+    this.#remove(record, this.#isLive(record) ? "deleted" : "expired");
   }
 
   #remove(record: StoredRecord, type: "deleted" | "expired" | "evicted"): void {

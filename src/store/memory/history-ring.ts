@@ -23,6 +23,10 @@ export class HistoryRing {
     return this.#head;
   }
 
+  get floor(): Revision {
+    return this.#floor;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }

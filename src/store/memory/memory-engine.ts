@@ -3,18 +3,20 @@ import { TiffinError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import type { Key, Range } from "../key.ts";
 import { defaultLimits } from "../limits.ts";
+import type { Space } from "../space.ts";
 import type {
   Capabilities,
   Commit,
   CommitEvents,
   EngineOutcome,
   Entry,
+  HistorySpan,
   Limits,
   Page,
   PageOptions,
   Revision,
+  RootStatistics,
   Snapshot,
-  Space,
   Statistics,
 } from "../store.ts";
 import { Ceiling } from "./ceiling.ts";
@@ -49,7 +51,12 @@ export const openMemoryEngine = (options: MemoryEngineOptions): Engine => new Me
 
 /** Everything in this process's memory. `apply` does its work before it returns its promise, so reads never wait. */
 class MemoryEngine implements Engine {
-  readonly capabilities: Capabilities = { shared: false, durable: "no", snapshots: "native" };
+  readonly capabilities: Capabilities = {
+    engine: "memory",
+    shared: false,
+    durable: "no",
+    snapshots: "native",
+  };
   readonly limits: Limits;
   readonly #clock: Clock;
   readonly #ceiling: Ceiling;
@@ -97,10 +104,11 @@ class MemoryEngine implements Engine {
     return Promise.resolve({ head: this.#history.head, ...page });
   }
 
-  async snapshot(): Promise<Snapshot> {
+  async snapshot(lastingMs = this.limits.snapshotMs): Promise<Snapshot> {
     this.#letGo();
-    if (this.#snapshots.size >= this.limits.snapshots) this.#snapshots.loseOldest();
-    const opened = this.#snapshots.open(this.#history.head, this.now());
+    if (this.#snapshots.size >= this.limits.snapshots) this.#snapshots.loseFirst();
+    const now = this.now();
+    const opened = this.#snapshots.open(this.#history.head, { at: now, until: now + lastingMs });
     return new MemorySnapshot(
       {
         records: this.#records,
@@ -158,6 +166,18 @@ class MemoryEngine implements Engine {
     return this.#records.statistics(root);
   }
 
+  async roots(range: Range, limit: number): Promise<RootStatistics[]> {
+    return this.#records.rootsIn(range, limit);
+  }
+
+  async historySpan(): Promise<HistorySpan> {
+    return { floor: this.#history.floor, head: this.#history.head };
+  }
+
+  async check(): Promise<string[]> {
+    return this.#records.check();
+  }
+
   async close(): Promise<void> {
     this.#wakes.clear();
   }
@@ -183,7 +203,7 @@ class MemoryEngine implements Engine {
       now,
     );
     if (plan instanceof TiffinError) return { refused: plan };
-    const revision = Math.max(history.head + 1, revisionAt(now));
+    const revision = Math.max(history.head + 1, revisionAt(now), versionsAbove(commit));
     const committed = new CommitWriter(records, commit, { revision, now }).write(plan, history);
     this.#outcomes.add(commit.id, committed);
     this.#keepBelowCeiling();
@@ -196,7 +216,7 @@ class MemoryEngine implements Engine {
     if (!this.#isOver()) return;
     this.#chains.release(Number.POSITIVE_INFINITY); // first what only ended snapshots have seen
     while (this.#isOver() && this.#snapshots.size > 0) {
-      this.#snapshots.loseOldest();
+      this.#snapshots.loseFirst();
       this.#chains.release(Number.POSITIVE_INFINITY);
     }
   }
@@ -208,9 +228,19 @@ class MemoryEngine implements Engine {
 
   /** Ends snapshots that are too old, and lets go a slice of what ended ones have seen. */
   #letGo(): void {
-    this.#snapshots.loseOpenedBefore(this.now() - this.limits.snapshotMs);
+    this.#snapshots.loseEndedBefore(this.now());
     this.#chains.release(chainsPerWrite);
   }
+}
+
+/** Above every version that the commit brings from elsewhere. */
+function versionsAbove({ mutations }: Commit): Revision {
+  let above = 0;
+  for (const mutation of mutations) {
+    if (mutation.op !== "put" || mutation.origin === undefined) continue;
+    above = Math.max(above, mutation.origin.version + 1);
+  }
+  return above;
 }
 
 /** Unix microseconds. */

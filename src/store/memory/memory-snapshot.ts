@@ -73,8 +73,7 @@ export class MemorySnapshot implements Snapshot {
   }
 
   #assertKept(): void {
-    const { snapshots, limits } = this.#source;
-    snapshots.loseOpenedBefore(this.#source.now() - limits.snapshotMs);
+    this.#source.snapshots.loseEndedBefore(this.#source.now());
     if (!this.#opened.open) throw lost(this.revision);
   }
 }

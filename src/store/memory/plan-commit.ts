@@ -1,6 +1,7 @@
 import { limitExceeded, type TiffinError } from "../../errors.ts";
 import { contains, type Key, type Range } from "../key.ts";
-import type { Commit, Limits, Mutation, Space } from "../store.ts";
+import type { Space } from "../space.ts";
+import type { Commit, Limits, Mutation } from "../store.ts";
 import { type Ceiling, storeFull } from "./ceiling.ts";
 import { costOfRecord } from "./costs.ts";
 import type { EvictionPool } from "./eviction-pool.ts";

@@ -1,6 +1,7 @@
 import type { Key, Range } from "../key.ts";
+import type { Space } from "../space.ts";
 import { Spaces } from "../spaces.ts";
-import type { Entry, Revision, Space, Statistics } from "../store.ts";
+import type { Entry, Revision, RootStatistics, Statistics } from "../store.ts";
 import { costOfRecord } from "./costs.ts";
 import type { EvictionPool } from "./eviction-pool.ts";
 import { ExpiryHeap } from "./expiry-heap.ts";
@@ -19,6 +20,7 @@ import type { VersionChains } from "./version-chains.ts";
 export interface NewState {
   readonly value: unknown;
   readonly version: Revision;
+  readonly created: Revision;
   readonly bytes: number;
   readonly expireAt: number;
 }
@@ -97,6 +99,26 @@ export class Records {
     return this.#roots.statistics(root);
   }
 
+  rootsIn(range: Range, limit: number): RootStatistics[] {
+    return this.#roots.within(range, limit);
+  }
+
+  /** Recounts: what is wrong with the order and the statistics. */
+  check(): string[] {
+    const problems: string[] = [];
+    const counted = new Roots();
+    let before: Key | undefined;
+    for (const [key, record] of this.#ordered.entries()) {
+      if (before !== undefined && key <= before) problems.push(`a key is out of order: ${key}`);
+      if (this.#byKey.get(key) !== record) problems.push(`the two indexes disagree about ${key}`);
+      counted.add(counted.open(key, record.root.space), 1, record.bytes);
+      before = key;
+    }
+    if (this.#ordered.size !== this.#byKey.size)
+      problems.push("one index holds more than the other");
+    return [...problems, ...this.#roots.differences(counted)];
+  }
+
   /** Notes that somebody asked for the record. */
   use(record: StoredRecord): void {
     if (record instanceof EvictableRecord) this.#pool?.use(record);
@@ -114,15 +136,21 @@ export class Records {
     return record;
   }
 
-  overwrite(record: StoredRecord, { value, version, bytes, expireAt }: NewState): void {
+  overwrite(record: StoredRecord, { value, version, created, bytes, expireAt }: NewState): void {
     this.#chains.keep(record, this.#expiries.of(record));
     this.#roots.add(record.root, 0, bytes - record.bytes);
     this.#cost += bytes - record.bytes;
     record.value = value;
     record.version = version;
+    record.created = created;
     record.bytes = bytes;
     this.#expiries.set(record, expireAt);
     this.use(record);
+  }
+
+  /** To be called when what was just written came from another store. */
+  hideFromSnapshots(record: StoredRecord): void {
+    this.#chains.hide(record);
   }
 
   setExpiry(record: StoredRecord, expireAt: number): void {

@@ -1,5 +1,6 @@
-import { type Key, lengthOfParts } from "../key.ts";
-import type { Space, Statistics } from "../store.ts";
+import { contains, type Key, lengthOfParts, partsOf, type Range } from "../key.ts";
+import type { Space } from "../space.ts";
+import type { RootStatistics, Statistics } from "../store.ts";
 
 /** What is stored under one root: every record points to its own, so counting costs no lookup. */
 export interface Root {
@@ -39,7 +40,27 @@ export class Roots {
     const { records, bytes } = this.#roots.get(root) ?? nothing;
     return { records, bytes };
   }
+
+  within(range: Range, limit: number): RootStatistics[] {
+    const keys = [...this.#roots.keys()].filter((key) => contains(range, key)).sort(byBytes);
+    return keys.slice(0, limit).map((root) => ({ root, ...this.statistics(root) }));
+  }
+
+  /** Where these counts are not those, one sentence each. */
+  differences(counted: Roots): string[] {
+    const keys = new Set([...this.#roots.keys(), ...counted.#roots.keys()]);
+    return [...keys].sort(byBytes).flatMap((root) => {
+      const kept = this.statistics(root);
+      const found = counted.statistics(root);
+      if (kept.records === found.records && kept.bytes === found.bytes) return [];
+      return `the statistics of ${JSON.stringify(partsOf(root))} say ${describe(kept)}, and there are ${describe(found)}`;
+    });
+  }
 }
+
+const byBytes = (a: Key, b: Key): number => (a < b ? -1 : 1);
+
+const describe = ({ records, bytes }: Statistics): string => `${records} records of ${bytes} bytes`;
 
 /** A slice would keep the whole key it was cut from alive. */
 const ownCopy = (text: string): Key => Buffer.from(text, "latin1").toString("latin1") as Key;

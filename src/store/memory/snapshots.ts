@@ -1,16 +1,22 @@
 import type { Revision } from "../store.ts";
 
+/** In milliseconds on the store's clock. */
+export type SnapshotTime = Pick<OpenSnapshot, "at" | "until">;
+
 /** An open snapshot: what it sees was written at its revision at the latest, and before its epoch was over. */
 export class OpenSnapshot {
   readonly revision: Revision;
   /** Expiries are judged as of this time. */
   readonly at: number;
+  /** When its time ends. */
+  readonly until: number;
   readonly epoch: number;
   open = true;
 
-  constructor(revision: Revision, at: number, epoch: number) {
+  constructor(revision: Revision, { at, until }: SnapshotTime, epoch: number) {
     this.revision = revision;
     this.at = at;
+    this.until = until;
     this.epoch = epoch;
   }
 }
@@ -41,8 +47,8 @@ export class Snapshots {
     return this.#open.at(-1);
   }
 
-  open(revision: Revision, at: number): OpenSnapshot {
-    const snapshot = new OpenSnapshot(revision, at, this.#epoch++);
+  open(revision: Revision, time: SnapshotTime): OpenSnapshot {
+    const snapshot = new OpenSnapshot(revision, time, this.#epoch++);
     this.#open.push(snapshot);
     return snapshot;
   }
@@ -54,13 +60,16 @@ export class Snapshots {
     this.#onEnd();
   }
 
-  loseOldest(): void {
-    const oldest = this.#open[0];
-    if (oldest !== undefined) this.close(oldest);
+  /** The one whose time ends first. */
+  loseFirst(): void {
+    const [oldest, ...others] = this.#open;
+    if (oldest === undefined) return;
+    this.close(others.reduce((first, each) => (each.until < first.until ? each : first), oldest));
   }
 
-  loseOpenedBefore(time: number): void {
-    while ((this.#open[0]?.at ?? time) < time) this.loseOldest();
+  loseEndedBefore(time: number): void {
+    if (this.#open.length === 0) return;
+    for (const snapshot of this.#open.filter(({ until }) => until < time)) this.close(snapshot);
   }
 
   /** Whether one sees what was written at `version`, was current from epoch `since`, and was no more in epoch `until`. */

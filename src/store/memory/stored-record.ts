@@ -27,13 +27,13 @@ export class StoredRecord {
 
   constructor(
     { key, root }: { key: Key; root: Root },
-    { value, version, bytes }: { value: unknown; version: Revision; bytes: number },
+    { value, version, created, bytes }: Pick<Entry, "value" | "version" | "created" | "bytes">,
   ) {
     this.key = key;
     this.root = root;
     this.value = value;
     this.version = version;
-    this.created = version;
+    this.created = created;
     this.bytes = bytes;
   }
 }

@@ -67,6 +67,16 @@ export class VersionChains {
     this.#bytes += costOfImage(bytes);
   }
 
+  /** The record was just brought from another store: however old it says it is, no open snapshot saw it here. */
+  hide(record: StoredRecord): void {
+    const newest = this.#snapshots.newest;
+    if (newest === undefined) return;
+    const chain = record.chain ?? this.#begin(record);
+    if ((chain.images.at(-1)?.until ?? 0) > newest.epoch) return;
+    chain.images = chain.images.concat({ ...absence, until: this.#snapshots.epoch });
+    this.#bytes += costOfImage(absence.bytes);
+  }
+
   /** The record is removed; its images stay within reach of snapshots. */
   bury(record: StoredRecord): void {
     const { chain } = record;
@@ -133,6 +143,15 @@ export class VersionChains {
     });
   }
 }
+
+/** The image of a record that was not there: expired for ever. */
+const absence = {
+  value: undefined,
+  version: 0,
+  created: 0,
+  bytes: 0,
+  expireAt: Number.NEGATIVE_INFINITY,
+};
 
 /** What the snapshot sees: an image, "current" for what the record is now, or nothing. */
 export function seenBy(
