@@ -88,6 +88,30 @@ export function describeUpdates(subject: StoreUnderTest): void {
       expect((await opened.store.page(within(testRoot), { limit: 10 })).entries).toHaveLength(2);
     });
 
+    test("reason 4: an update runs again when what it found in a range expired before it was committed", async () => {
+      await opened.store.update({}, (tx) => tx.put(at("a"), "v", opened.clock.now() + 10));
+      await write("b", "v");
+      const found: number[] = [];
+      const counting = opened.store.update({}, async (tx) => {
+        const { entries } = await tx.page(within(testRoot), { limit: 10 });
+        if (found.push(entries.length) === 1) opened.clock.advance(10);
+        tx.put(at("count"), String(entries.length), "none");
+      });
+      await settle(opened.clock, counting);
+      expect(found).toEqual([2, 1]);
+      expect(await read("count")).toBe("1");
+    });
+
+    test("a page alone, read of what expires, is validated by nothing but itself", async () => {
+      await opened.store.update({}, (tx) => tx.put(at("a"), "v", opened.clock.now() + 10));
+      const looking = opened.store.update({}, async (tx) => {
+        const { entries } = await tx.page(within(testRoot), { limit: 10 });
+        opened.clock.advance(10);
+        return entries.length;
+      });
+      expect((await looking).result).toBe(1);
+    });
+
     test("a condition of the caller's own that is broken throws the caller's error, once", async () => {
       const { revision } = await write("a", "1");
       let attempts = 0;

@@ -27,6 +27,7 @@ export class Transaction implements Tx {
   /** What was read, as it was: a second read of a key answers the same. */
   #read: Map<Key, Entry | undefined> | undefined;
   readonly #readExpectations: Expectation[] = [];
+  #reads = 0;
   readonly #written = new Map<Key, RecordMutation>();
   readonly #deletedRanges: Range[] = [];
   /** The caller's own conditions, and beside each what to throw when it is broken. */
@@ -63,6 +64,11 @@ export class Transaction implements Tx {
     const page = await this.#store.page(range, options);
     const covered = coveredBy(range, options, page);
     this.#readExpectations.push({ range: covered, unchangedSince: page.head });
+    // That something expires is no change of a range until it is swept.
+    for (const { key: found, version, expireAt } of page.entries) {
+      if (expireAt !== undefined) this.#readExpectations.push({ key: found, is: { version } });
+    }
+    this.#reads++;
     this.head = page.head;
     if (!this.wrote) return page;
     const entries = page.entries.filter(
@@ -169,7 +175,7 @@ export class Transaction implements Tx {
 
   /** Whether one read alone was made and nothing else: true as of its own moment, there is nothing to validate. */
   get isSingleRead(): boolean {
-    return !this.wrote && this.#demands.length === 0 && this.#readExpectations.length <= 1;
+    return !this.wrote && this.#demands.length === 0 && this.#reads <= 1;
   }
 
   /** The caller's answer to a conflict over one of its own conditions; undefined when a race was lost. */
@@ -182,6 +188,7 @@ export class Transaction implements Tx {
     if (this.#read.has(wanted)) return this.#read.get(wanted);
     const { head, entries } = await this.#store.get([wanted]);
     const entry = entries[0];
+    this.#reads++;
     this.head = head;
     this.#read.set(wanted, entry);
     this.#readExpectations.push({
