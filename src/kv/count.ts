@@ -7,7 +7,7 @@ import { toRange, toSelection } from "./selector.ts";
 import { snapshotPages } from "./snapshot-pages.ts";
 
 export async function count(
-  { reach, store, limits }: Room,
+  { reach, store, limits, clock }: Room,
   { namespace, selector }: CountRequest,
   context: HandlerContext,
 ): Promise<CountResponse> {
@@ -19,7 +19,7 @@ export async function count(
     let entries = 0;
     if (found !== undefined) {
       const range = toRange(found.entries, selection);
-      const now = (): number => store.now();
+      const now = (): number => clock.now();
       const pages = { range, descending: false, limit: store.limits.pageRecords, call, now };
       for await (const page of snapshotPages(snapshot, pages)) entries += page.length;
     }

@@ -44,14 +44,14 @@ interface Scanned {
 }
 
 async function* parts(
-  { store, limits }: Room,
+  { clock, limits }: Room,
   { reached, selection, request: { descending, view }, context }: Scanned,
 ): AsyncGenerator<ScanResponse["entries"]> {
   if (reached.namespace === undefined) return;
   const root = reached.namespace.entries;
   const range = toRange(root, selection);
   const call = rpcCallOf(context);
-  const now = (): number => store.now();
+  const now = (): number => clock.now();
   const bytesMax = fragmentBytesMax(limits);
   const bytesOf = (stored: StoredEntry): number =>
     answerBytesOf("", stored, view) + stored.key.length;

@@ -10,7 +10,7 @@ interface Pages {
   readonly descending: boolean;
   readonly limit: number;
   readonly call: RpcCall;
-  /** The store's clock, which the call's deadline is on. */
+  /** This process's clock, which the call's deadline is on. */
   readonly now: () => number;
 }
 

@@ -52,7 +52,7 @@ async function* begin(room: Room, watched: Watched): AsyncGenerator<WatchRespons
 }
 
 async function* initialState(
-  { reach, store }: Room,
+  { reach, clock }: Room,
   watched: Watched,
 ): AsyncGenerator<WatchResponse, WatchPoint> {
   const { call, selection } = watched;
@@ -63,7 +63,7 @@ async function* initialState(
     if (point.namespace === undefined || !wantsInitial(watched)) return point;
     const { entries } = point.namespace;
     const range = toRange(entries, selection);
-    const now = (): number => store.now();
+    const now = (): number => clock.now();
     const pages = { range, descending: false, limit: entriesPerPage, call, now };
     for await (const page of snapshotPages(snapshot, pages)) {
       const events = page.map((entry) => initialEvent(entries, entry));

@@ -99,7 +99,7 @@ export type Outcome = Committed | { readonly conflict: Conflict };
 /** Who waits, and how long. What is waiting gives up when it fires; what has been applied stands. */
 export interface Call {
   readonly signal?: AbortSignal | undefined;
-  /** Unix milliseconds on the store's clock. */
+  /** Unix milliseconds on this process's clock: that of the store may be another machine's, and never steps back. */
   readonly deadline?: number | undefined;
 }
 

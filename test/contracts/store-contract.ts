@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { Limits, Store } from "../../src/store/store.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
+import { describeDeadlines } from "./store-deadlines.ts";
 import { describeExpiry } from "./store-expiry.ts";
 import { describeLimits } from "./store-limits.ts";
 import { describePurging } from "./store-purging.ts";
@@ -28,5 +29,6 @@ export function describeStoreContract(subject: StoreUnderTest): void {
     describePurging(subject);
     describeRequests(subject);
     describeLimits(subject);
+    describeDeadlines(subject);
   });
 }

@@ -55,6 +55,19 @@ export function describeWatches(subject: StoreUnderTest): void {
       ]);
     });
 
+    test("an event in several of the ranges is answered once, a range deletion cut to all of them", async () => {
+      const ranges = [startingWith(testRoot, "a"), only(at("a1")), only(at("c")), only(at("a1"))];
+      const watch = await opened.store.watch(ranges, "now");
+      await write("a1");
+      await opened.store.update({}, (tx) => tx.deleteRange(within(testRoot)));
+      const [put, deletion] = await take(watch, 2);
+      expect(put?.events).toMatchObject([{ type: "put", entry: { key: at("a1") } }]);
+      expect(deletion?.events).toMatchObject([
+        { type: "rangeDeleted", range: startingWith(testRoot, "a") },
+        { type: "rangeDeleted", range: only(at("c")) },
+      ]);
+    });
+
     test("events say what was there before, what was deleted and what expired", async () => {
       const watch = await opened.store.watch([within(testRoot)], "now");
       await write("a", "1");

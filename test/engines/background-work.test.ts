@@ -66,6 +66,65 @@ test("a purge that failed is tried again, and not at once", async () => {
   await store.close();
 });
 
+test("reason 7: a purge that is asked for again while it is at its end is not taken for done", async () => {
+  const purged = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  let purges = 0;
+  const { store, clock } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        async purge(range, records) {
+          const done = await inner.purge(range, records);
+          if (purges++ === 0) {
+            purged.resolve();
+            await goOn.promise;
+          }
+          return done;
+        },
+      }),
+  });
+  const ask = () => store.update({}, (tx) => tx.purgeLater(within(testRoot)));
+  await ask();
+  await purged.promise;
+  await store.update({}, (tx) => tx.put(at("later"), "v", "none"));
+  await ask();
+  goOn.resolve();
+  await eventually(clock, async () => (await store.stats(jobs)).records === 0);
+  expect(await store.stats(testRoot)).toMatchObject({ records: 0 });
+  await store.close();
+});
+
+test("a store that is closed while it follows the history has no problem to report", async () => {
+  const problems: string[] = [];
+  const asked = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<never>();
+  let following = false;
+  const { store } = await openTestStore({
+    report: (problem) => problems.push(problem),
+    alter: (inner) =>
+      alteredEngine(inner, {
+        history(after, bytes) {
+          if (!following) return inner.history(after, bytes);
+          asked.resolve();
+          return closed.promise;
+        },
+      }),
+  });
+  const watch = await store.watch([within(testRoot)], "now");
+  const ended = watch[Symbol.asyncIterator]()
+    .next()
+    .catch(() => "ended");
+  await quiet(); // so that it waits
+  following = true;
+  await store.update({}, (tx) => tx.put(at("a"), "v", "none"));
+  await asked.promise;
+  await store.close();
+  closed.reject(new Error("the connection is closed"));
+  await quiet();
+  expect(await ended).toBe("ended");
+  expect(problems).toEqual([]);
+});
+
 async function putExpiring(store: Store, count: number, value: string): Promise<void> {
   const expireAt = store.now() + 10;
   for (let n = 0; n < count; n++) {

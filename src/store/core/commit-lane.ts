@@ -33,7 +33,7 @@ export class CommitLane {
   submit(commit: Commit, call: Call | undefined): Promise<Outcome> {
     if (this.#closed)
       return Promise.reject(new TiffinError("shutting_down", "the store is closing"));
-    if (call !== undefined) throwIfLate(call, this.#engine.now());
+    if (call !== undefined) throwIfLate(call, this.#clock.now());
     if (this.#busy) return this.#queue(commit, call);
     this.#busy = true;
     return this.#applyAlone(commit);
@@ -54,7 +54,7 @@ export class CommitLane {
   }
 
   #queue(commit: Commit, call: Call | undefined): Promise<Outcome> {
-    if (call !== undefined) throwIfOver(call, this.#engine.now());
+    if (call !== undefined) throwIfOver(call, this.#clock.now());
     const { queue } = this.#engine.limits;
     if (this.#waiting.length >= queue) {
       throw new TiffinError("overloaded", `${queue} commits are waiting already`, {
@@ -94,12 +94,22 @@ export class CommitLane {
   }
 
   #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
-    return this.#engine
-      .apply(batch)
-      .catch((cause: unknown) => Promise.all(batch.map((commit) => this.#lookUp(commit, cause))));
+    return this.#engine.apply(batch).catch((cause: unknown) => this.#findOut(batch, cause));
   }
 
-  /** The engine does not know what happened to the call; it may know what happened to the commit. Never retried blindly. */
+  /** What writes is looked up and never tried again; what only checks has happened nowhere, so it is tried once more. */
+  async #findOut(
+    batch: readonly Commit[],
+    cause: unknown,
+  ): Promise<(EngineOutcome | TiffinError)[]> {
+    const checks = batch.filter(onlyChecks);
+    const checked = checks.length === 0 ? [] : await this.#engine.apply(checks).catch(() => []);
+    return Promise.all(
+      batch.map((commit) => checked[checks.indexOf(commit)] ?? this.#lookUp(commit, cause)),
+    );
+  }
+
+  /** The engine does not know what happened to the call; it may know what happened to the commit. */
   async #lookUp(commit: Commit, cause: unknown): Promise<EngineOutcome | TiffinError> {
     try {
       const outcome = await this.#engine.outcome(commit.id);
@@ -114,6 +124,8 @@ export class CommitLane {
     );
   }
 }
+
+const onlyChecks = ({ mutations }: Commit): boolean => mutations.length === 0;
 
 /** An engine that does not remember what was there before does not say that there was nothing. */
 const saysEnough = (outcome: EngineOutcome, { wantPrevious }: Commit): boolean =>

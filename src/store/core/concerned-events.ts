@@ -2,7 +2,7 @@ import { isIn } from "../event-range.ts";
 import { intersection, type Range } from "../key.ts";
 import type { StoreEvent } from "../store.ts";
 
-/** Those of a commit's events that are in the ranges, a range deletion cut to what is watched; in the commit's order. */
+/** Those of a commit's events that are in the ranges, which do not overlap; a range deletion cut to each of them. In the commit's order. */
 export function concernedEvents(
   ranges: readonly Range[],
   events: readonly StoreEvent[],

@@ -36,7 +36,7 @@ export interface CoreOptions {
   /** All spaces the engine was opened with. */
   readonly spaces: readonly Space<unknown>[];
   readonly clock: Clock;
-  /** In [0, 1); spreads retries. */
+  /** In [0, 1); spreads retries, and what several processes do in the background. */
   readonly random: () => number;
   /** Unique among all processes that ever open this store. */
   readonly instance: string;
@@ -66,9 +66,10 @@ export class CoreStore implements Store, UpdateSupport {
     this.#newId = () => `${options.instance}-${commits++}`;
     this.#lane = new CommitLane(engine, clock);
     this.#commitLimits = new CommitLimits(engine.limits, options.spaces);
-    this.#feed = new WatchFeed(engine, report);
+    this.#feed = new WatchFeed({ engine, clock, report });
     const background = { engine, clock, report, lane: this.#lane, newId: this.#newId };
-    this.#sweeper = new Sweeper({ ...background, keep: options.history });
+    const { history: keep, random } = options;
+    this.#sweeper = new Sweeper({ ...background, keep, random });
     this.#purger = new Purger(background);
     this.#numbers = new NumberSource(this);
   }

@@ -1,3 +1,4 @@
+import { TiffinError } from "../../errors.ts";
 import { jsonCodec } from "../json-codec.ts";
 import { type Key, key } from "../key.ts";
 import type { Space } from "../space.ts";
@@ -40,7 +41,19 @@ export class NumberSource {
     return this.#next++;
   }
 
+  /** Of a reservation that may have happened nobody has a number yet: its block is given up, and the next one is as good. */
   async #reserve(): Promise<void> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await this.#reserveBlock();
+      } catch (error) {
+        const isUnknown = error instanceof TiffinError && error.kind === "outcome_unknown";
+        if (!isUnknown || attempts === attemptsMax) throw error;
+      }
+    }
+  }
+
+  async #reserveBlock(): Promise<void> {
     const { result } = await this.#store.update({ exclusive: [counter] }, async (tx) => {
       const reserved = (await tx.get<Counter>(counter))?.value.reserved ?? 0;
       tx.put(counter, { reserved: reserved + blockSize } satisfies Counter, "none");
@@ -53,3 +66,4 @@ export class NumberSource {
 
 const counter: Key = key(0, numberSpace.name);
 const blockSize = 64;
+const attemptsMax = 3;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Engine } from "../engine.ts";
-import type { Entry } from "../store.ts";
+import { type Entry, isConflict } from "../store.ts";
 import type { CommitLane } from "./commit-lane.ts";
 import { nextTurn } from "./next-turn.ts";
 import type { Report } from "./watch-feed.ts";
@@ -21,6 +21,7 @@ export class Sweeper {
   readonly #clock: Clock;
   readonly #keep: HistoryKept;
   readonly #report: Report;
+  readonly #random: () => number;
   readonly #newId: () => string;
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> = Promise.resolve();
@@ -33,6 +34,7 @@ export class Sweeper {
     clock: Clock;
     keep: HistoryKept;
     report: Report;
+    random: () => number;
     newId: () => string;
   }) {
     this.#engine = options.engine;
@@ -40,11 +42,12 @@ export class Sweeper {
     this.#clock = options.clock;
     this.#keep = options.keep;
     this.#report = options.report;
+    this.#random = options.random;
     this.#newId = options.newId;
   }
 
   start(): void {
-    this.#cancel = this.#clock.after(sweepEveryMs, () => {
+    this.#cancel = this.#clock.after(this.#pauseMs(), () => {
       this.#sweeping = this.#tick().catch((error: unknown) =>
         this.#report("sweeping failed", error),
       );
@@ -60,29 +63,38 @@ export class Sweeper {
     await this.#sweeping;
   }
 
+  /** Processes that share an engine are not to sweep in step: all but one would do so for nothing. */
+  #pauseMs(): number {
+    const spread = this.#engine.capabilities.shared ? 0.5 + this.#random() : 1;
+    return sweepEveryMs * spread;
+  }
+
   async #tick(): Promise<void> {
     await this.#sweep();
     if (this.#sweeps++ % sweepsPerTrim === 0) await this.#engine.trim(this.#keep);
   }
 
-  /** Removes everything that has expired by now; closing stops it between two portions. */
+  /** Removes everything that has expired by now. Closing stops it between two portions, and so does another process that sweeps. */
   async #sweep(): Promise<void> {
     const { commitRecords, pageBytes } = this.#engine.limits;
     for (let more = true; more; ) {
       const due = await this.#engine.due(commitRecords);
       for (const portion of portionsOf(due, pageBytes)) {
-        await this.#remove(portion);
+        const isOurs = await this.#remove(portion);
         await nextTurn();
-        if (this.#closed) return;
+        if (this.#closed || !isOurs) return;
       }
       more = due.length === commitRecords;
     }
   }
 
-  async #remove(portion: readonly Entry[]): Promise<void> {
+  /** Answers whether it was there to be removed: what another has swept must not cost a commit that changes nothing. */
+  async #remove(portion: readonly Entry[]): Promise<boolean> {
     // Each deletion acts only on what is still expired, so a record touched meanwhile stays.
     const mutations = portion.map(({ key }) => ({ op: "delete", key, reason: "expired" }) as const);
-    await this.#lane.submit({ id: this.#newId(), expect: [], mutations }, undefined);
+    const expect = portion.slice(0, 1).map(({ key }) => ({ key, is: "expired" }) as const);
+    const outcome = await this.#lane.submit({ id: this.#newId(), expect, mutations }, undefined);
+    return !isConflict(outcome);
   }
 }
 

@@ -1,8 +1,10 @@
+import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
 import { throwIfOver } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Range } from "../key.ts";
 import type { Call, CommitEvents, Revision, Watch } from "../store.ts";
+import { disjointRanges } from "./disjoint-ranges.ts";
 import { ParkedWatchers } from "./parked-watchers.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -16,6 +18,7 @@ export type Report = (problem: string, cause: unknown) => void;
  */
 export class WatchFeed {
   readonly #engine: Engine;
+  readonly #clock: Clock;
   readonly #report: Report;
   readonly #watchers = new Set<Watcher>();
   readonly #parked = new ParkedWatchers();
@@ -27,8 +30,17 @@ export class WatchFeed {
   #woken = false;
   #closed = false;
 
-  constructor(engine: Engine, report: Report) {
+  constructor({
+    engine,
+    clock,
+    report,
+  }: {
+    engine: Engine;
+    clock: Clock;
+    report: Report;
+  }) {
     this.#engine = engine;
+    this.#clock = clock;
     this.#report = report;
   }
 
@@ -88,8 +100,9 @@ export class WatchFeed {
     const from = after === "now" ? await this.#engine.head() : after;
     await this.#engine.history(from, 1); // refuses what it does not contain
     if (this.#closed) throw closing();
-    if (call !== undefined) throwIfOver(call, this.#engine.now()); // nobody would ever end its watch
-    const watcher = new Watcher(this, this.#engine, { ranges, after: from, signal: call?.signal });
+    if (call !== undefined) throwIfOver(call, this.#clock.now()); // nobody would ever end its watch
+    const watched = { ranges: disjointRanges(ranges), after: from, signal: call?.signal };
+    const watcher = new Watcher(this, this.#engine, watched);
     this.#watchers.add(watcher);
     return watcher;
   }
@@ -109,7 +122,8 @@ export class WatchFeed {
       try {
         await this.#catchUp();
       } catch (error) {
-        this.#report("following the history failed", error); // the next wake-up or poll tries again
+        // The next wake-up or poll tries again. Once closed, nobody waits for what was in flight.
+        if (!this.#closed) this.#report("following the history failed", error);
       }
     }
     this.#following = false;
