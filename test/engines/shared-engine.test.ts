@@ -1,5 +1,7 @@
 import { describeEngineContract } from "../contracts/engine-contract.ts";
+import { describeSharedEngineContract } from "../contracts/shared-engine-contract.ts";
 import { describeStoreContract } from "../contracts/store-contract.ts";
+import { faultNames, openFaultyServer } from "../support/shared-faults.ts";
 import { openReplica } from "../support/shared-replica.ts";
 import { openSharedServer } from "../support/shared-server.ts";
 
@@ -22,3 +24,9 @@ for (const locking of [false, true]) {
     },
   });
 }
+
+describeSharedEngineContract({
+  name: "a server that fails as it is told",
+  open: openFaultyServer,
+  faults: faultNames,
+});
