@@ -53,7 +53,7 @@ export const variables = {
   storeUrl: text(
     "TIFFIN_STORE_URL",
     "memory:",
-    "The store. Engines: memory: (lost when the process ends).",
+    "The store. Engines: memory: (lost when the process ends), sqlite:PATH (a file, such as sqlite:tiffin.db or sqlite:/var/lib/tiffin/tiffin.db).",
   ),
   memoryBytesMax: bytes({ min: 0, max: 1024 * gibibyte }, [
     "TIFFIN_MEMORY_MAX_BYTES",

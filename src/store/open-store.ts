@@ -12,7 +12,7 @@ import type { Space } from "./space.ts";
 import type { Limits, Store } from "./store.ts";
 
 export interface StoreOptions {
-  /** Which engine, by its scheme: `memory:`. */
+  /** Which engine, by its scheme: `memory:`, `sqlite:` and a path. */
   readonly url: string;
   /** What the rooms keep. */
   readonly spaces: readonly Space<unknown>[];
@@ -58,6 +58,7 @@ function openEngine(options: StoreOptions): Promise<Engine> {
 
 const engines = new Map<string, (options: StoreOptions) => Promise<Engine>>([
   ["memory:", openMemory],
+  ["sqlite:", openSqlite],
 ]);
 
 /** For messages about a URL that names none of them. */
@@ -72,6 +73,14 @@ async function openMemory({
 }: StoreOptions): Promise<Engine> {
   const { openMemoryEngine } = await import("./memory/memory-engine.ts");
   return openMemoryEngine({ spaces, clock, limits, historyBytes: history.bytes, ...memory });
+}
+
+async function openSqlite({ url, spaces, clock, limits }: StoreOptions): Promise<Engine> {
+  const [{ openSqliteEngine }, { pathOf }] = await Promise.all([
+    import("./sqlite/sqlite-engine.ts"),
+    import("./sqlite/database-file.ts"),
+  ]);
+  return openSqliteEngine({ path: pathOf(url), spaces, clock, limits });
 }
 
 const ownSpaces = [numberSpace, purgeSpace, requestSpace, requestAgeSpace];

@@ -1,0 +1,117 @@
+import { DatabaseSync } from "node:sqlite";
+import { lengthOfParts, partsOf } from "../key.ts";
+import type { Statistics } from "../store.ts";
+import type { SizedRow } from "./commit-plan.ts";
+import { SpaceRules } from "./space-rules.ts";
+import { problemOf } from "./sqlite-errors.ts";
+import { readPosition, type StorePosition } from "./store-position.ts";
+import { fromBlob, type SpaceRule } from "./wire.ts";
+
+export interface IntegrityOptions {
+  readonly path: string;
+  readonly spaces: readonly SpaceRule[];
+}
+
+/** Reads everything, at one moment, and holds it against what is kept about it. One sentence for each thing that is wrong. */
+export function findProblems({ path, spaces }: IntegrityOptions): string[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    database.exec("BEGIN");
+    const structure = database
+      .prepare(`PRAGMA integrity_check(${problemsMax})`)
+      .all()
+      .map((row) => String(Object.values(row)[0]));
+    if (structure.join() !== "ok") return structure.map((found) => `${path} is damaged: ${found}`);
+    const position = readPosition(database);
+    if (position === undefined) return [`${path} does not say where the store stands`];
+    return [
+      ...statisticsProblems(database, new SpaceRules(spaces), position),
+      ...historyProblems(database, position),
+    ];
+  } catch (error) {
+    if (problemOf(error) === undefined) throw error;
+    return [`${path} cannot be read to its end: ${(error as Error).message}`];
+  } finally {
+    database.close();
+  }
+}
+
+function statisticsProblems(
+  database: DatabaseSync,
+  rules: SpaceRules,
+  position: StorePosition,
+): string[] {
+  const counted = countRoots(database, rules);
+  const kept = new Map<string, Statistics>();
+  for (const row of database.prepare("SELECT root, records, bytes FROM roots").iterate()) {
+    const { root, records, bytes } = row as unknown as Statistics & { root: Uint8Array };
+    kept.set(fromBlob(root), { records, bytes });
+  }
+  const problems: string[] = [];
+  for (const root of new Set([...kept.keys(), ...counted.keys()])) {
+    const said = kept.get(root) ?? nothing;
+    const found = counted.get(root) ?? nothing;
+    if (said.records === found.records && said.bytes === found.bytes) continue;
+    const name = JSON.stringify(partsOf(root as ReturnType<typeof fromBlob>));
+    problems.push(
+      `the statistics of ${name} say ${describe(said)}, and there are ${describe(found)}`,
+    );
+  }
+  const all = total(counted);
+  if (all.records !== position.records || all.bytes !== position.bytes) {
+    problems.push(
+      `the statistics say ${describe(position)} in all, and there are ${describe(all)}`,
+    );
+  }
+  return problems.slice(0, problemsMax);
+}
+
+function countRoots(database: DatabaseSync, rules: SpaceRules): Map<string, Statistics> {
+  const counted = new Map<string, { records: number; bytes: number }>();
+  const sizes = "SELECT key, length(key) + length(value) AS bytes FROM records";
+  for (const row of database.prepare(sizes).iterate()) {
+    const { key: blob, bytes } = row as unknown as SizedRow;
+    const key = fromBlob(blob);
+    const root = key.slice(0, lengthOfParts(key, rules.of(key).rootParts));
+    const sums = counted.get(root) ?? { records: 0, bytes: 0 };
+    counted.set(root, { records: sums.records + 1, bytes: sums.bytes + bytes });
+  }
+  return counted;
+}
+
+function historyProblems(database: DatabaseSync, position: StorePosition): string[] {
+  const one = (text: string, ...values: number[]): number =>
+    Number(Object.values(database.prepare(text).get(...values) ?? {})[0] ?? 0);
+  const problems: string[] = [];
+  const latest = one("SELECT max(revision) FROM commits");
+  if (latest !== 0 && latest !== position.head) {
+    problems.push(`the store stands at ${position.head}, and its latest commit is ${latest}`);
+  }
+  const bytes = one("SELECT sum(bytes) FROM commits WHERE revision > ?", position.floor);
+  if (bytes !== position.historyBytes) {
+    problems.push(`the history is said to take ${position.historyBytes} bytes, and takes ${bytes}`);
+  }
+  const changes = one("SELECT sum(changes) FROM commits WHERE revision > ?", position.floor);
+  const rows = one("SELECT count(*) FROM changes");
+  if (changes !== rows) problems.push(`the commits have ${changes} changes, and there are ${rows}`);
+  const ahead = one("SELECT count(*) FROM records WHERE version > ?", position.head);
+  if (ahead > 0) problems.push(`${ahead} records have versions that no commit has had`);
+  return problems;
+}
+
+function total(counted: ReadonlyMap<string, Statistics>): Statistics {
+  let records = 0;
+  let bytes = 0;
+  for (const root of counted.values()) {
+    records += root.records;
+    bytes += root.bytes;
+  }
+  return { records, bytes };
+}
+
+const describe = ({ records, bytes }: Statistics): string => `${records} records of ${bytes} bytes`;
+
+const nothing: Statistics = { records: 0, bytes: 0 };
+
+/** More of them would tell nobody more. */
+const problemsMax = 100;

@@ -1,0 +1,19 @@
+import type { Failpoints } from "./failpoint.ts";
+import type { RootChanges } from "./root-changes.ts";
+import type { SpaceRules } from "./space-rules.ts";
+import type { StorePosition } from "./store-position.ts";
+import type { WriterStatements } from "./writer-statements.ts";
+
+/** What is done within one transaction works on this. */
+export interface OpenTransaction {
+  readonly statements: WriterStatements;
+  readonly rules: SpaceRules;
+  readonly failpoints: Failpoints;
+  /** Expiries are judged as of this time, in milliseconds. */
+  readonly now: number;
+  /** How many live records one range deletion may delete. */
+  readonly rangeRecords: number;
+  /** As this transaction will leave it. */
+  readonly position: StorePosition;
+  readonly rootChanges: RootChanges;
+}
