@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeCommits } from "./engine-commits.ts";
 import { describeExpectations } from "./engine-expectations.ts";
 import { describeEngineExpiry } from "./engine-expiry.ts";
+import { describeExpiryModel } from "./engine-expiry-model.ts";
 import { describeHistory } from "./engine-history.ts";
 import { describeMoves } from "./engine-moves.ts";
 import { describePages } from "./engine-pages.ts";
@@ -21,6 +22,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     describeExpectations(subject);
     describeRangeDeletions(subject);
     describeEngineExpiry(subject);
+    describeExpiryModel(subject);
     describeHistory(subject);
     describeSnapshots(subject);
     describeStatistics(subject);
