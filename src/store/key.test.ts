@@ -87,7 +87,7 @@ describe("keys", () => {
     );
   });
 
-  test("12: are in the order of their tuples, and equal only if those are", () => {
+  test("reason 16, test 12: are in the order of their tuples, and equal only if those are", () => {
     fc.assert(
       fc.property(tuples, ([a, b]) => {
         expect(compare(key(...a), key(...b))).toBe(compareTuples(a, b));

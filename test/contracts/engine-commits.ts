@@ -9,7 +9,7 @@ export function describeCommits(subject: EngineUnderTest): void {
   const test = testEngine(subject);
 
   describe("commits", () => {
-    test("revisions come from the clock, and rise by one where it stands still or steps back", async ({
+    test("reason 3: revisions come from the clock, and rise by one where it stands still or steps back", async ({
       engine,
       clock,
     }) => {
@@ -30,7 +30,9 @@ export function describeCommits(subject: EngineUnderTest): void {
       expect(engine.now()).toBe(before + 1);
     });
 
-    test("a batch is applied in order, each commit seeing those before it", async ({ engine }) => {
+    test("reason 2, test 2: a batch is applied in order, each commit seeing those before it", async ({
+      engine,
+    }) => {
       const outcomes = await engine.apply([
         commitOf([put(at("a"), "1")], [{ key: at("a"), is: "absent" }]),
         commitOf([put(at("a"), "2")], [{ key: at("a"), is: "absent" }]),
@@ -101,7 +103,7 @@ export function describeCommits(subject: EngineUnderTest): void {
       ]);
     });
 
-    test("what became of a commit is known by its id, and of a conflict or another id it is not", async ({
+    test("reason 10: what became of a commit is known by its id, and of a conflict or another id it is not", async ({
       engine,
     }) => {
       const commit = commitOf([put(at("a"))]);

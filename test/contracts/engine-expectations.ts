@@ -89,7 +89,7 @@ export function describeExpectations(subject: EngineUnderTest): void {
     });
   });
 
-  describe("expectations of ranges", () => {
+  describe("reason 4: expectations of ranges", () => {
     const range = startingWith(testRoot, "m");
     const changes: [string, (engine: Engine) => Promise<unknown>, boolean][] = [
       ["a put in it", (engine) => write(engine, put(at("m2"))), false],

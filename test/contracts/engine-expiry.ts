@@ -128,7 +128,7 @@ export function describeEngineExpiry(subject: EngineUnderTest): void {
       expect(await names(9)).toEqual([at("b"), at("c")]);
     });
 
-    test("5: due does not answer what was touched, lengthened, or written anew in time", async ({
+    test("reason 5, test 5: due does not answer what was touched, lengthened, or written anew in time", async ({
       engine,
       clock,
     }) => {

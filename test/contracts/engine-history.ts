@@ -57,7 +57,7 @@ export function describeHistory(subject: EngineUnderTest): void {
       expect(await engine.history(last.revision, 1e6)).toEqual([]);
     });
 
-    test("3: a revision it does not contain is refused, naming the oldest and the one asked for", async ({
+    test("reason 3, test 3: a revision it does not contain is refused, naming the oldest and the one asked for", async ({
       engine,
       clock,
     }) => {

@@ -13,7 +13,7 @@ export function describeSnapshots(subject: EngineUnderTest): void {
     (await snapshot.page(all, { limit: 99, descending })).entries.map(({ value }) => value);
 
   describe("snapshots", () => {
-    test("11: see their revision, whatever is written, deleted, purged or created since", async ({
+    test("test 11: see their revision, whatever is written, deleted, purged or created since", async ({
       engine,
       clock,
     }) => {
@@ -88,7 +88,7 @@ export function describeSnapshots(subject: EngineUnderTest): void {
   describe("limits of snapshots", () => {
     const bounded = testEngine(subject, { snapshots: 2, snapshotMs: 1000 });
 
-    bounded("one over the number loses the oldest", async ({ engine }) => {
+    bounded("reason 12: one over the number loses the oldest", async ({ engine }) => {
       await write(engine, put(at("a"), "1"));
       const [first, second, third] = [
         await engine.snapshot(),
@@ -100,7 +100,7 @@ export function describeSnapshots(subject: EngineUnderTest): void {
     });
 
     bounded(
-      "one over the age is lost, and not a mix of then and now",
+      "reason 12, test 11: one over the age is lost, and not a mix of then and now",
       async ({ engine, clock }) => {
         await write(engine, put(at("a"), "1"));
         const snapshot = await engine.snapshot();

@@ -7,7 +7,7 @@ import { put, remove, removeRange, write } from "./engine-writes.ts";
 export function describeStatistics(subject: EngineUnderTest): void {
   const test = testEngine(subject);
 
-  describe("statistics", () => {
+  describe("reason 17: statistics", () => {
     test("count records and the bytes of keys and values, by root", async ({ engine }) => {
       const other = key(1, testSpace.name, 2);
       const deep = child(child(other, "x"), "y");

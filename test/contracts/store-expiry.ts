@@ -33,7 +33,7 @@ export function describeExpiry(subject: StoreUnderTest): void {
       expect(await opened.store.stats(testRoot)).toEqual({ records: 0, bytes: 0 });
     });
 
-    test("5: what was touched before the sweep lives on", async () => {
+    test("reason 5, test 5: what was touched before the sweep lives on", async () => {
       const { store, clock } = opened;
       await store.update({}, (tx) => tx.put(at("a"), "1", clock.now() + 50));
       clock.advance(49);

@@ -8,7 +8,7 @@ export function describeLimits(subject: StoreUnderTest): void {
     let opened: OpenedStore | undefined;
     afterEach(() => opened?.store.close());
 
-    test("16: a key over the limit is refused, naming the limit and the size", async () => {
+    test("reason 16, test 12: a key over the limit is refused, naming the limit and the size", async () => {
       opened = await subject.open({ keyBytes: 64 });
       const { store } = opened;
       const long = at("k".repeat(64));

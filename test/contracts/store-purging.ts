@@ -20,7 +20,7 @@ export function describePurging(subject: StoreUnderTest): void {
       }
     }
 
-    test("7: what a commit leaves unreachable is emptied behind it, and nothing else", async () => {
+    test("reason 7: what a commit leaves unreachable is emptied behind it, and nothing else", async () => {
       const neighbour = child(key(1, testSpace.name, 2), "a");
       await opened.store.update({}, (tx) => tx.put(neighbour, "v", "none"));
       await fill(3500);

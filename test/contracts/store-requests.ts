@@ -12,7 +12,7 @@ import { at } from "../support/test-spaces.ts";
 import type { OpenedStore, StoreUnderTest } from "./store-contract.ts";
 
 export function describeRequests(subject: StoreUnderTest): void {
-  describe("9: requests with an id", () => {
+  describe("reason 9: requests with an id", () => {
     let opened: OpenedStore;
     let effects: number;
     beforeEach(async () => {

@@ -77,7 +77,7 @@ export function describeUpdates(subject: StoreUnderTest): void {
       expect(attempts).toBeGreaterThanOrEqual(4);
     });
 
-    test("4: two updates that each found the range small enough do not both add to it", async () => {
+    test("reason 4, test 4: two updates that each found the range small enough do not both add to it", async () => {
       const addIfFewerThanTwo = (name: string) =>
         opened.store.update({}, async (tx) => {
           const { entries } = await tx.page(within(testRoot), { limit: 10 });
@@ -137,7 +137,7 @@ export function describeUpdates(subject: StoreUnderTest): void {
       expect(await read("a")).toBeUndefined();
     });
 
-    test("what an attempt throws over reads that never were true together is tried again", async () => {
+    test("test 7: what an attempt throws over reads that never were true together is tried again", async () => {
       await write("a", "1");
       await write("b", "1");
       let attempts = 0;
@@ -180,7 +180,7 @@ export function describeUpdates(subject: StoreUnderTest): void {
       expect((await opened.store.get([at("a")])).entries[0]?.expireAt).toBe(5e15);
     });
 
-    test("5: an update of the value is not disturbed by a change of the expiry", async () => {
+    test("reason 5, test 5: an update of the value is not disturbed by a change of the expiry", async () => {
       await write("a", "1");
       let attempts = 0;
       await opened.store.update({}, async (tx) => {

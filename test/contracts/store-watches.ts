@@ -16,7 +16,7 @@ export function describeWatches(subject: StoreUnderTest): void {
     const write = async (name: string, value = "v"): Promise<Revision> =>
       (await opened.store.update({}, (tx) => tx.put(at(name), value, "none"))).revision;
 
-    test("2: a watch answers every commit after its start, in order, once each", async () => {
+    test("reason 2: a watch answers every commit after its start, in order, once each", async () => {
       const start = await write("before");
       const watch = await opened.store.watch([within(testRoot)], start);
       const revisions: Revision[] = [];
@@ -90,7 +90,7 @@ export function describeWatches(subject: StoreUnderTest): void {
       expect(events[0]).not.toHaveProperty("previous.value");
     });
 
-    test("11: a range deletion is one event, cut to what is watched", async () => {
+    test("reason 11: a range deletion is one event, cut to what is watched", async () => {
       for (const name of ["a1", "a2", "b1"]) await write(name);
       const watch = await opened.store.watch([startingWith(testRoot, "a")], "now");
       const { rangeDeleted } = await opened.store.update({}, (tx) =>
@@ -103,7 +103,7 @@ export function describeWatches(subject: StoreUnderTest): void {
       ]);
     });
 
-    test("3: a revision that this store never issued is refused, and so is one from the future", async () => {
+    test("reason 3, test 3: a revision that this store never issued is refused, and so is one from the future", async () => {
       opened.clock.advance(1);
       const revision = await write("a");
       for (const after of [1, revision - 1, revision + 1_000_000_000]) {

@@ -19,7 +19,7 @@ async function openCutOff(when: "before" | "after") {
   return { store, applied: () => applied };
 }
 
-test("8: a commit that landed before the connection was cut is answered, and applied once", async () => {
+test("reason 10, test 8: a commit that landed before the connection was cut is answered, and applied once", async () => {
   const { store, applied } = await openCutOff("after");
   const { revision } = await store.update({}, (tx) => tx.put(at("a"), "v", "none"));
   expect((await store.get([at("a")])).entries[0]?.version).toBe(revision);
@@ -27,14 +27,14 @@ test("8: a commit that landed before the connection was cut is answered, and app
   await store.close();
 });
 
-test("8: a commit of which nobody knows whether it landed is not tried again", async () => {
+test("reason 10, test 8: a commit of which nobody knows whether it landed is not tried again", async () => {
   const { store } = await openCutOff("before");
   const writing = store.update({}, (tx) => tx.put(at("a"), "v", "none"));
   await expect(writing).rejects.toMatchObject({ kind: "outcome_unknown" });
   await store.close();
 });
 
-test("8: what was there before is not made up when the engine does not remember it", async () => {
+test("reason 10, test 8: what was there before is not made up when the engine does not remember it", async () => {
   const { store } = await openCutOff("after");
   await store.update({}, (tx) => tx.put(at("a"), "v", "none"));
   const deleting = store.update({}, (tx) => {

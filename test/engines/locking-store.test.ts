@@ -35,15 +35,15 @@ describe("locking store", () => {
     return attempts;
   }
 
-  test("7: 64 updates of one key take 64 attempts", async () => {
+  test("reason 1, test 7: 64 updates of one key take 64 attempts", async () => {
     expect(await attemptsToIncrement(true)).toBe(callers);
   });
 
-  test("7: without it they take more, and lose nothing all the same", async () => {
+  test("reason 1, test 7: without it they take more, and lose nothing all the same", async () => {
     expect(await attemptsToIncrement(false)).toBeGreaterThan(callers);
   });
 
-  test("updates that name their keys in opposite order do not wait for each other in a circle", async () => {
+  test("test 7: updates that name their keys in opposite order do not wait for each other in a circle", async () => {
     const opened = await openTestStore({ locking: true });
     store = opened.store;
     const touch = (exclusive: string[]) =>
@@ -55,7 +55,7 @@ describe("locking store", () => {
     await expect(Promise.all(both)).resolves.toHaveLength(4);
   });
 
-  test("a caller that goes away while it waits leaves the others their turn", async () => {
+  test("test 7: a caller that goes away while it waits leaves the others their turn", async () => {
     const opened = await openTestStore({ locking: true });
     store = opened.store;
     const order: string[] = [];

@@ -64,7 +64,7 @@ describe("a full memory engine that refuses", () => {
     expect(bytes + records * 272).toBeLessThan(mebibyte);
   });
 
-  test("still deletes, changes expiries, overwrites with as much, and takes as much as was freed", async () => {
+  test("reason 8: still deletes, changes expiries, overwrites with as much, and takes as much as was freed", async () => {
     const engine = open();
     await fill(engine);
     const more = commitOf([put(at("x"), value)]);
@@ -77,7 +77,7 @@ describe("a full memory engine that refuses", () => {
     await write(engine, remove(at("k4")), put(at("y"), value));
   });
 
-  test("still deletes when the deletion is remembered beside, and that may grow it a little", async () => {
+  test("reason 8: still deletes when the deletion is remembered beside, and that may grow it a little", async () => {
     const engine = open();
     for (const name of ["a", "b"]) await write(engine, put(at(name), "small"));
     await fill(engine);

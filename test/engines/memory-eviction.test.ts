@@ -52,7 +52,7 @@ describe("a full memory engine that evicts", () => {
     expect(await engine.stats(cacheRoot)).toMatchObject({ records });
   });
 
-  test("9: never takes another space's records, and refuses when only those are left", async () => {
+  test("reason 8, test 9: never takes another space's records, and refuses when only those are left", async () => {
     const { engine } = open();
     await write(engine, put(at("precious"), value));
     await fill(engine);

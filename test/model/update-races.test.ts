@@ -39,7 +39,7 @@ describe("races between updates, in every order the scheduler finds", () => {
     });
   }
 
-  test("4: no more records are created than the limit the creators all check", async () => {
+  test("test 4: no more records are created than the limit the creators all check", async () => {
     const limit = 2;
     await fc.assert(
       fc.asyncProperty(
@@ -62,7 +62,7 @@ describe("races between updates, in every order the scheduler finds", () => {
     );
   });
 
-  test("7: nothing is written under a name once its deletion stands", async () => {
+  test("reason 7, test 4: nothing is written under a name once its deletion stands", async () => {
     const name = at("name");
     await fc.assert(
       fc.asyncProperty(

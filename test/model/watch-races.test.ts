@@ -8,7 +8,7 @@ import { at, testRoot } from "../support/test-spaces.ts";
 
 const names = ["a1", "a2", "b1", "b2"];
 
-test("2: every watch answers the commits in its range, in order and once each, whatever comes late", async () => {
+test("reason 2: every watch answers the commits in its range, in order and once each, whatever comes late", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
