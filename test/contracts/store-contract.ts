@@ -5,6 +5,7 @@ import { describeDeadlines } from "./store-deadlines.ts";
 import { describeExpiry } from "./store-expiry.ts";
 import { describeLimits } from "./store-limits.ts";
 import { describePurging } from "./store-purging.ts";
+import { describeReasons } from "./store-reasons.ts";
 import { describeRequests } from "./store-requests.ts";
 import { describeUpdates } from "./store-updates.ts";
 import { describeWatches } from "./store-watches.ts";
@@ -30,5 +31,6 @@ export function describeStoreContract(subject: StoreUnderTest): void {
     describeRequests(subject);
     describeLimits(subject);
     describeDeadlines(subject);
+    describeReasons(subject);
   });
 }

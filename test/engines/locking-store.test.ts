@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { LockingStore } from "../../src/store/decorators/locking-store.ts";
+import { only } from "../../src/store/key.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openTestStore } from "../support/open-test-store.ts";
 import { quiet, settle } from "../support/settle.ts";
@@ -105,6 +107,39 @@ describe("locking store", () => {
     await expect(waiting).rejects.toMatchObject({ kind: "deadline_exceeded" });
     gate.resolve();
     await holding;
+  });
+
+  test("reason 1, reason 15: what is no update is answered by the store inside, by its own promise", async () => {
+    const { store: inner, clock } = await openTestStore({});
+    const answered: unknown[] = [];
+    const told = new Proxy(inner, {
+      get(target, name) {
+        const member = Reflect.get(target, name, target) as unknown;
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]) => {
+          const answer: unknown = Reflect.apply(member, target, args);
+          answered.push(answer);
+          return answer;
+        };
+      },
+    });
+    store = new LockingStore(told, clock);
+    const range = only(at("k"));
+    const answers: unknown[] = [
+      store.get([at("k")]),
+      store.page(range, { limit: 1 }),
+      store.snapshot(),
+      store.commit({ expect: [], mutations: [] }),
+      store.watch([range], "now"),
+      store.purge(range, 1),
+      store.stats(),
+      store.roots(range, 1),
+      store.historySpan(),
+      store.check(),
+      store.update({}, () => undefined), // that names no keys
+    ];
+    for (const [index, answer] of answers.entries()) expect(answer).toBe(answered[index]);
+    await Promise.all(answers);
   });
 
   test("an attempt that throws gives its locks back", async () => {

@@ -9,6 +9,7 @@ import { requestAgeSpace, requestSpace } from "../../src/store/layers/request-me
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
 import type { Space } from "../../src/store/space.ts";
 import type { Limits, Store } from "../../src/store/store.ts";
+import { frozenValues } from "./frozen-values.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { testSpaces } from "./test-spaces.ts";
 
@@ -27,20 +28,22 @@ interface TestEngineOptions {
   readonly historyBytes?: number;
 }
 
-/** The memory engine with the spaces of tests. */
+/** The memory engine with the spaces of tests. Whoever changes a value it was given finds out. */
 export async function openTestEngine(
   clock: Clock,
   limits: Partial<Limits> = {},
   { spaces = allSpaces, historyBytes = history.bytes }: TestEngineOptions = {},
 ): Promise<Engine> {
-  return openMemoryEngine({
-    spaces,
-    clock,
-    limits,
-    historyBytes,
-    bytesMax: 256 * 1024 * 1024,
-    whenFull: "refuse",
-  });
+  return frozenValues(
+    openMemoryEngine({
+      spaces,
+      clock,
+      limits,
+      historyBytes,
+      bytesMax: 256 * 1024 * 1024,
+      whenFull: "refuse",
+    }),
+  );
 }
 
 /** The store over the memory engine on a clock turned by hand, with or without the locking decorator. */
