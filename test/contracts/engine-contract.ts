@@ -9,6 +9,7 @@ import { describePages } from "./engine-pages.ts";
 import { describePurge } from "./engine-purge.ts";
 import { describeRangeDeletions } from "./engine-range-deletions.ts";
 import { describeReads } from "./engine-reads.ts";
+import { describeEngineReasons } from "./engine-reasons.ts";
 import { describeSnapshots } from "./engine-snapshots.ts";
 import { describeStatistics } from "./engine-statistics.ts";
 import type { EngineUnderTest } from "./engine-subject.ts";
@@ -28,5 +29,6 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     describeStatistics(subject);
     describePurge(subject);
     describeMoves(subject);
+    describeEngineReasons(subject);
   });
 }

@@ -95,6 +95,23 @@ export function describeSharedOrder(subject: SharedEngineUnderTest): void {
       expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
     });
 
+    withoutWakes(
+      "reason 11: a watch that missed what is forgotten by now ends with history_gone, and skips nothing",
+      async (bench) => {
+        const { settle, faults } = bench;
+        faults.dropWakes();
+        const [watched, writer] = [await bench.replica(), await bench.replica()];
+        const watch = await settle(watched.store.watch(all, "now"));
+        const missed = watch[Symbol.asyncIterator]().next();
+        const ended = expect(missed).rejects.toMatchObject({ kind: "history_gone" });
+        await passSome(bench); // between two polls
+        for (const name of ["a", "b"]) await settle(write(writer.store, name));
+        await settle(writer.engine.trim({ bytes: 0, ms: 0 }));
+        await write(writer.store, "c");
+        await settle(ended);
+      },
+    );
+
     withRestart(
       "test 3: after a restart an old expected version conflicts, and an old resume point continues or is refused",
       async ({ clock, faults, replica, settle }) => {
