@@ -7,6 +7,8 @@ export interface Model<State, Input, Output> {
   step(state: State, input: Input, output: Output | undefined): State | undefined;
   /** Equal for equal states, and for no others. */
   fingerprint(state: State): string;
+  /** If answers tell their place: an answer of a lower rank never follows one of a higher. Spares orders that cannot be. */
+  rank?(output: Output): number | undefined;
 }
 
 export type Verdict =
@@ -126,7 +128,16 @@ class Search<State, Input, Output> {
       firstReturn = Math.min(firstReturn, operation.return);
       found.push(index);
     }
-    return found.sort((one, other) => compare(this.#at(one).return, this.#at(other).return));
+    const ranks = found.map((index) => this.#rankOf(index));
+    const lowest = Math.min(...ranks.filter((rank) => rank !== undefined));
+    return found
+      .filter((_, at) => (ranks[at] ?? lowest) <= lowest)
+      .sort((one, other) => compare(this.#at(one).return, this.#at(other).return));
+  }
+
+  #rankOf(index: number): number | undefined {
+    const { output } = this.#at(index);
+    return output === undefined ? undefined : this.#model.rank?.(output);
   }
 
   #placed(): string {

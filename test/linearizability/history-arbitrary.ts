@@ -44,43 +44,63 @@ export function historyOf(
   planned: readonly Step[],
   mistake?: Mistake,
 ): { readonly history: KeysHistory; readonly isMistaken: boolean } {
-  const store = new SequentialKeys();
-  const history: Operation<Input, Output>[] = [];
+  const execution = new Execution();
   let isMistaken = false;
-  let at = 0;
-  const run = (input: Input, taken: Step, wrong?: Mistake): void => {
-    at += apart;
+  for (const [index, planning] of planned.entries()) {
     // Beside a mistake everything is answered: what may have happened could explain it.
-    const isUnknown = mistake === undefined && taken.outcome !== "answered" && isWrite(input);
+    const answered: Step = mistake === undefined ? planning : { ...planning, outcome: "answered" };
+    const taken = withVersionTold(execution, answered);
+    const input = toInput(taken, index, execution.store);
+    const isWrong: boolean = !isMistaken && execution.canMistake(input, mistake);
+    if (isWrong) execution.runWrong(input, mistake);
+    else execution.run(input, taken);
+    isMistaken ||= isWrong;
+  }
+  execution.readAll();
+  return { history: execution.history, isMistaken };
+}
+
+/** Calls that take effect one by one, and their history. */
+class Execution {
+  readonly store = new SequentialKeys();
+  readonly history: Operation<Input, Output>[] = [];
+  #at = 0;
+
+  run(input: Input, taken: Step, wrong?: Mistake): void {
+    this.#at += apart;
+    const isUnknown = taken.outcome !== "answered" && input.effects.length > 0;
     const isRun = !isUnknown || taken.outcome === "unknown, happened";
-    const output = isRun ? store.run(input, wrong) : undefined;
-    history.push({
-      client: history.length,
-      call: at - taken.lead,
-      return: isUnknown ? Number.POSITIVE_INFINITY : at + taken.lag,
+    const output = isRun ? this.store.run(input, wrong) : undefined;
+    this.history.push({
+      client: this.history.length,
+      call: this.#at - taken.lead,
+      return: isUnknown ? Number.POSITIVE_INFINITY : this.#at + taken.lag,
       input,
       output: isUnknown ? undefined : output,
     });
-  };
-  const readAll = (): void => {
-    at += overlapMax;
-    for (const key of allKeys) run(readOf(key), strict);
-  };
-  for (const [index, planning] of planned.entries()) {
-    const asksVersion = planning.kind === "guarded" && planning.guard === "own version";
-    // Whoever names a version has been told it: by a read that has returned.
-    if (asksVersion) run(readOf(planning.key), strict);
-    const taken = asksVersion ? { ...planning, lead: strict.lead } : planning;
-    const input = toInput(taken, index, store);
-    const isWrong: boolean =
-      mistake !== undefined && !isMistaken && store.canMistake(input, mistake);
-    if (isWrong) readAll();
-    run(input, isWrong ? strict : taken, isWrong ? mistake : undefined);
-    if (isWrong) readAll();
-    isMistaken ||= isWrong;
   }
-  readAll();
-  return { history, isMistaken };
+
+  canMistake(input: Input, mistake: Mistake | undefined): boolean {
+    return mistake !== undefined && this.store.canMistake(input, mistake);
+  }
+
+  runWrong(input: Input, mistake: Mistake | undefined): void {
+    this.readAll();
+    this.run(input, strict, mistake);
+    this.readAll();
+  }
+
+  readAll(): void {
+    this.#at += overlapMax;
+    for (const key of allKeys) this.run(readOf(key), strict);
+  }
+}
+
+/** Whoever names a version has been told it: by a read that has returned. */
+function withVersionTold(execution: Execution, taken: Step): Step {
+  if (taken.kind !== "guarded" || taken.guard !== "own version") return taken;
+  execution.run(readOf(taken.key), strict);
+  return { ...taken, lead: strict.lead };
 }
 
 /** Nothing overlaps what comes so long after it. */
@@ -93,8 +113,6 @@ const strict: Step = {
   lag: 1,
   outcome: "answered",
 };
-
-const isWrite = ({ effects }: Input): boolean => effects.length > 0;
 
 const readOf = (key: string): Input => ({ name: "Get", keys: [key], effects: [] });
 

@@ -78,6 +78,7 @@ export const keysModel: Model<State, Input, Output> = {
     }
     return { entries, head };
   },
+  rank: ({ revision }) => revision,
   fingerprint: ({ entries, head }) =>
     JSON.stringify([head, ...[...entries].sort(([one], [other]) => (one < other ? -1 : 1))]),
 };
