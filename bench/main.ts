@@ -6,6 +6,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchHttp } from "./http/http-suite.ts";
+import { benchMemory } from "./memory/memory-suite.ts";
+import { benchPurge } from "./purge/purge-suite.ts";
 import { describeMachine } from "./report/machine.ts";
 import type { Suite, SuiteResult } from "./report/suite.ts";
 import { formatTable } from "./report/table.ts";
@@ -19,6 +21,8 @@ const suites = new Map<string, Suite>([
   ["stages", benchStages],
   ["http", benchHttp],
   ["store", benchStore],
+  ["purge", benchPurge],
+  ["memory", benchMemory],
   ["start", benchStart],
 ]);
 

@@ -68,14 +68,18 @@ async function lap(contender: Contender, heat: Heat, calls: number): Promise<Lap
 
 function rowsOf(laps: ReadonlyMap<Contender, readonly Lap[]>): Table["rows"] {
   let floor: Sample | undefined;
+  let first: Sample | undefined;
   return [...laps].map(([{ name }, run]) => {
     const cpu = sample(run.map(({ cpuMicros }) => cpuMicros));
+    const rate = sample(run.map(({ perSecond }) => perSecond));
     floor ??= cpu;
+    first ??= rate;
     return {
       server: name,
       "CPU us/call": cpu,
       "x the first": ratioOf(cpu, floor),
-      "calls/s": sample(run.map(({ perSecond }) => perSecond)),
+      "calls/s": rate,
+      "x its calls/s": ratioOf(rate, first),
     };
   });
 }

@@ -1,12 +1,12 @@
-import { systemClock } from "../../src/clock.ts";
 import { entriesRoot, kvSpaces, namespacesRoot } from "../../src/kv/kv-spaces.ts";
 import { type ByteString, toByteString } from "../../src/store/byte-string.ts";
 import { jsonCodec } from "../../src/store/json-codec.ts";
 import { child, type Key } from "../../src/store/key.ts";
 import { tenantsRoot } from "../../src/store/layers/directory.ts";
-import { openStore } from "../../src/store/open-store.ts";
 import type { Space } from "../../src/store/space.ts";
 import type { Store } from "../../src/store/store.ts";
+import { openBenchStore } from "./bench-store.ts";
+import type { RawPlaces } from "./raw-database.ts";
 
 /** A store as the key-value room has it: a tenant, a namespace, and so many entries in it. */
 export interface BenchSpace {
@@ -31,26 +31,19 @@ const tenantSpace: Space<unknown> = {
   evictable: false,
 };
 
-export async function openBenchSpace(historyBytes: number): Promise<BenchSpace> {
-  const store = await openStore({
-    url: "memory:",
-    spaces: [tenantSpace, ...kvSpaces],
-    clock: systemClock,
-    random: Math.random,
-    instance: "bench",
-    history: { bytes: historyBytes, ms: 3_600_000 },
-    limits: {},
-    memory: { bytesMax: 8 * 2 ** 30, whenFull: "refuse" },
-    report: (problem, cause) => {
-      throw new Error(problem, { cause });
-    },
-  });
+/** In the database that the URL names, with what it holds already. */
+export async function openBenchSpace(url: string, historyBytes: number): Promise<BenchSpace> {
+  const spaces = [tenantSpace, ...kvSpaces];
+  const store = await openBenchStore({ url, spaces, historyBytes });
   const tenant = await direct(store, child(tenantsRoot, "default"));
   const namespace = await direct(store, child(namespacesRoot(1), ""));
   return { store, tenant, namespace, entries: entriesRoot(1, 1) };
 }
 
+/** The record, made if it is not there. */
 async function direct(store: Store, record: Key): Promise<Directed> {
+  const { entries } = await store.get([record]);
+  if (entries[0] !== undefined) return { record, created: entries[0].created };
   const value = Object.freeze({ number: 1 });
   const put = { op: "put", key: record, value, expireAt: "none" } as const;
   const outcome = await store.commit({ expect: [{ key: record, is: "absent" }], mutations: [put] });
@@ -59,7 +52,10 @@ async function direct(store: Store, record: Key): Promise<Directed> {
 }
 
 /** Writes entries 0 to `count`. */
-export async function fill({ store, entries }: BenchSpace, count: number): Promise<void> {
+export async function fill(
+  { store, entries }: Pick<BenchSpace, "store" | "entries">,
+  count: number,
+): Promise<void> {
   for (let from = 0; from < count; from += batch) {
     const mutations = Array.from({ length: Math.min(batch, count - from) }, (_, index) => ({
       op: "put" as const,
@@ -70,6 +66,30 @@ export async function fill({ store, entries }: BenchSpace, count: number): Promi
     await store.commit({ expect: [], mutations });
   }
 }
+
+/** The same entries, but in the order of their keys, which is the fastest for an engine that keeps them so. */
+export async function fillInOrder(
+  { store, entries }: Pick<BenchSpace, "store" | "entries">,
+  count: number,
+): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => nameAt(index)).sort();
+  for (let from = 0; from < count; from += batch) {
+    const mutations = names.slice(from, from + batch).map((name, index) => ({
+      op: "put" as const,
+      key: child(entries, name),
+      value: valueAt(from + index),
+      expireAt: "none" as const,
+    }));
+    await store.commit({ expect: [], mutations });
+  }
+}
+
+/** What node:sqlite alone must know of them. */
+export const placesOf = ({ tenant, namespace, entries }: BenchSpace): RawPlaces => ({
+  tenant: tenant.record,
+  namespace: namespace.record,
+  entries,
+});
 
 /** The key of entry `index`: 64 bytes, in no order, and a string of its own as one just decoded is. */
 export function nameAt(index: number): string {
@@ -87,6 +107,8 @@ export function valueAt(index: number): ByteString {
   return toByteString(scratch.subarray(0, valueBytes));
 }
 
+/** What the history may hold in the benchmarks of durable stores. */
+export const historyBytes = 16 * 2 ** 20;
 export const nameBytes = 64;
 export const valueBytes = 256;
 const batch = 500;

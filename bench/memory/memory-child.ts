@@ -1,9 +1,9 @@
 /** What a key costs in memory, in a process of its own: `node --expose-gc memory-child.ts KEYS`, answers in JSON. */
-import { fill, openBenchSpace } from "./bench-space.ts";
+import { fill, openBenchSpace } from "../store/bench-space.ts";
 
 const keys = Number(process.argv[2]);
 const historyBytes = 2 ** 20;
-const space = await openBenchSpace(historyBytes);
+const space = await openBenchSpace("memory:", historyBytes);
 // Some come and go first, so that what is compiled and allocated once is not counted as the keys'.
 await fill(space, 1_000);
 const before = held();

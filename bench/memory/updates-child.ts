@@ -13,7 +13,7 @@ import { type Key, key } from "../../src/store/key.ts";
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
 import type { Space } from "../../src/store/space.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type Timed, timed } from "./timed.ts";
+import { type Timed, timed } from "../store/timed.ts";
 
 interface Updated extends Timed {
   readonly attemptsPerUpdate: number;

@@ -1,5 +1,5 @@
 /** Times the store's operations in a process of its own: `node operations-child.ts KEYS ROUNDS`, answers in JSON. */
-import { fill, openBenchSpace } from "./bench-space.ts";
+import { fill, openBenchSpace } from "../store/bench-space.ts";
 import {
   deleteAsRoom,
   floorOf,
@@ -10,9 +10,9 @@ import {
   operands,
   putAlone,
   setAsRoom,
-} from "./operations.ts";
-import { sameRandom } from "./random.ts";
-import { type Timed, timed } from "./timed.ts";
+} from "../store/operations.ts";
+import { sameRandom } from "../store/random.ts";
+import { type Timed, timed } from "../store/timed.ts";
 
 interface Step {
   readonly name: string;
@@ -24,7 +24,7 @@ interface Step {
 
 const [keys, rounds] = process.argv.slice(2).map(Number) as [number, number];
 const random = sameRandom();
-const space = await openBenchSpace(16 * 2 ** 20);
+const space = await openBenchSpace("memory:", 16 * 2 ** 20);
 await fill(space, keys);
 
 const many = 20_000;

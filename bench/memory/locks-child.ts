@@ -2,7 +2,7 @@
 import { systemClock } from "../../src/clock.ts";
 import { KeyedLocks } from "../../src/store/decorators/keyed-locks.ts";
 import { type Key, key } from "../../src/store/key.ts";
-import { timed } from "./timed.ts";
+import { timed } from "../store/timed.ts";
 
 /** Runs the work while nobody else runs work under the key. */
 type Exclusive = (target: Key, work: () => Promise<void>) => Promise<void>;
