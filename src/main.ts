@@ -6,6 +6,7 @@ import { isatty } from "node:tty";
 enableCompileCache();
 const { buildApp } = await import("./app.ts");
 const { ConfigError, readConfig, shownConfig } = await import("./config.ts");
+const { StartRefusal } = await import("./store/start-refusal.ts");
 const { banner } = await import("./observability/banner.ts");
 const { createTerminalLines } = await import("./observability/terminal-lines.ts");
 
@@ -30,10 +31,9 @@ try {
   await app.stop();
   process.exit(0);
 } catch (error) {
-  // A mistake in the configuration is the reader's to mend: its text says how, and a stack would hide that.
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : (error as Error).stack}\n`,
-  );
+  // A mistake in the configuration, or a store that cannot be opened, is the reader's to mend: its text says how, and a stack would hide that.
+  const isForReader = error instanceof ConfigError || error instanceof StartRefusal;
+  process.stderr.write(`${isForReader ? error.message : (error as Error).stack}\n`);
   process.exit(1);
 }
 

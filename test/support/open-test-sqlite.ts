@@ -1,21 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Engine } from "../../src/store/engine.ts";
 import {
   openSqliteEngine,
   type SqliteEngineOptions,
 } from "../../src/store/sqlite/sqlite-engine.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { testSpaces } from "./test-spaces.ts";
-
-/** A folder that is gone when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "tiffin-sqlite-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 export interface TestSqliteOptions extends Partial<SqliteEngineOptions> {
   readonly folder?: string;

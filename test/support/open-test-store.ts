@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock } from "../../src/clock.ts";
 import { CoreStore } from "../../src/store/core/core-store.ts";
 import { numberSpace } from "../../src/store/core/number-source.ts";
@@ -8,9 +9,11 @@ import type { Engine } from "../../src/store/engine.ts";
 import { requestAgeSpace, requestSpace } from "../../src/store/layers/request-memory.ts";
 import { openMemoryEngine } from "../../src/store/memory/memory-engine.ts";
 import type { Space } from "../../src/store/space.ts";
+import { openSqliteEngine } from "../../src/store/sqlite/sqlite-engine.ts";
 import type { Limits, Store } from "../../src/store/store.ts";
 import { frozenValues } from "./frozen-values.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { testSpaces } from "./test-spaces.ts";
 
 export const allSpaces: readonly Space<unknown>[] = [
@@ -23,7 +26,11 @@ export const allSpaces: readonly Space<unknown>[] = [
 
 const history = { bytes: 16 * 1024 * 1024, ms: 3_600_000 };
 
+/** Which engine a test's store is on. */
+export type TestEngineName = "memory" | "sqlite";
+
 interface TestEngineOptions {
+  readonly engine?: TestEngineName;
   readonly spaces?: readonly Space<unknown>[];
   readonly historyBytes?: number;
 }
@@ -32,8 +39,11 @@ interface TestEngineOptions {
 export async function openTestEngine(
   clock: Clock,
   limits: Partial<Limits> = {},
-  { spaces = allSpaces, historyBytes = history.bytes }: TestEngineOptions = {},
+  { engine = "memory", spaces = allSpaces, historyBytes = history.bytes }: TestEngineOptions = {},
 ): Promise<Engine> {
+  if (engine === "sqlite") {
+    return openSqliteEngine({ path: join(temporaryFolder(), "tiffin.db"), spaces, clock, limits });
+  }
   return frozenValues(
     openMemoryEngine({
       spaces,
@@ -46,14 +56,16 @@ export async function openTestEngine(
   );
 }
 
-/** The store over the memory engine on a clock turned by hand, with or without the locking decorator. */
+/** The store over an engine, that in memory unless told otherwise, on a clock turned by hand, with or without the locking decorator. */
 export async function openTestStore({
+  engine = "memory",
   limits = {},
   locking = false,
   alter = (engine) => engine,
   report = throwReport,
   historyBytes = history.bytes,
 }: {
+  engine?: TestEngineName;
   limits?: Partial<Limits>;
   locking?: boolean;
   alter?: (engine: Engine) => Engine;
@@ -62,7 +74,7 @@ export async function openTestStore({
 }): Promise<{ store: Store; clock: ManualClock }> {
   const clock = new ManualClock();
   const core = new CoreStore({
-    engine: alter(await openTestEngine(clock, limits, { historyBytes })),
+    engine: alter(await openTestEngine(clock, limits, { engine, historyBytes })),
     spaces: allSpaces,
     clock,
     random: () => 0.5,

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { StartRefusal } from "../start-refusal.ts";
-import { damaged } from "./open-checks.ts";
 import { createPrivately } from "./private-file.ts";
 import { ProcessLock } from "./process-lock.ts";
 import { applicationId } from "./schema.ts";
+import { damaged } from "./sqlite-errors.ts";
 
 /** The file that a URL names: what follows `sqlite:`, as it is, relative to the working directory or not. */
 export function pathOf(url: string): string {
@@ -28,35 +28,46 @@ export function pathOf(url: string): string {
       remedy: "Write memory:",
     });
   }
-  return resolve(path);
+  return path;
+}
+
+/** A file that no other process opens as a store. */
+export interface ClaimedFile {
+  /** Of the file itself, where it was named by a link: beside it are its lock and its log. */
+  readonly path: string;
+  release(): void;
 }
 
 /** Takes the file for this process, and creates it if there is none. What cannot be a store of ours is refused with the reason. */
-export function claimFile(path: string): ProcessLock {
-  assertFolder(path);
-  const found = statSync(path, { throwIfNoEntry: false });
+export function claimFile(named: string): ClaimedFile {
+  assertFolder(named);
+  const path = explained(named, () => targetOf(named));
+  const found = explained(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) {
     throw new StartRefusal(path, { reason: "it is a directory", remedy: "Name a file in it" });
   }
   if (found !== undefined && !found.isFile()) {
-    throw new StartRefusal(path, {
-      reason: "it is not a file",
-      remedy: "Name a file, or a place where one can be made",
-    });
+    throw new StartRefusal(path, { reason: "it is not a file", remedy: "Name a file" });
   }
   const lock = explained(path, () => new ProcessLock(path));
   try {
     explained(path, () => createPrivately(path));
     explained(path, () => assertHeader(path));
-    return lock;
+    return { path, release: () => lock.release() };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+/** Absolute, and without links: who opens the file by another name is to find the same lock. */
+function targetOf(named: string): string {
+  const path = resolve(named); // what SQLite might take for a URI begins with "file:", and not with "/"
+  return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+}
+
 function assertFolder(path: string): void {
-  const folder = dirname(path);
+  const folder = dirname(resolve(path));
   if (explained(path, () => statSync(folder, { throwIfNoEntry: false }))?.isDirectory() === true)
     return;
   throw new StartRefusal(path, {
@@ -81,17 +92,14 @@ function assertHeader(path: string): void {
   } finally {
     closeSync(descriptor);
   }
-  if (header.readUInt32BE(applicationIdAt) === applicationId) {
-    assertWhole(path, header);
-    return;
-  }
-  const isEmpty = header.readUInt32BE(applicationIdAt) === 0 && header.readUInt32BE(pagesAt) <= 1;
-  if (!isEmpty) {
+  // Ours is in the header before anything else is in the file.
+  if (header.readUInt32BE(applicationIdAt) !== applicationId) {
     throw new StartRefusal(path, {
       reason: "it is a database of another program",
       remedy: "Name another file",
     });
   }
+  assertWhole(path, header);
 }
 
 /** Without a log beside it, the file is as long as its header says. */

@@ -1,4 +1,7 @@
+import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { findProblems, type IntegrityOptions } from "./integrity.ts";
+import type { IntegrityOptions } from "./integrity.ts";
 
+enableCompileCache();
+const { findProblems } = await import("./integrity.ts");
 parentPort?.postMessage(findProblems(workerData as IntegrityOptions));

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { StartRefusal } from "../start-refusal.ts";
+import { damaged } from "./sqlite-errors.ts";
 import { readPosition, type StorePosition } from "./store-position.ts";
 
 /** What can be seen at once of whether the file is whole. Reading all of it takes as long as it is large, and is what `check` is for. */
@@ -28,12 +28,6 @@ export function checkOpened(database: DatabaseSync, path: string): StorePosition
   }
   return position;
 }
-
-export const damaged = (path: string, found: string): StartRefusal =>
-  new StartRefusal(path, {
-    reason: `it is damaged: ${found}`,
-    remedy: "Restore a backup, or save what can be read with: sqlite3 FILE .recover",
-  });
 
 /** A file up to this size is read whole at every start: some 30 ms. */
 const bytesCheckedWhole = 16 * 1024 * 1024;

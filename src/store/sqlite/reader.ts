@@ -51,8 +51,12 @@ export class Reader {
 
   /** Holds the moment until `letGo`. */
   hold(): Revision {
-    this.statements.begin.run();
-    return this.position().head; // a transaction begins with its first read
+    try {
+      this.statements.begin.run();
+      return this.position().head; // a transaction begins with its first read
+    } catch (error) {
+      throw toStoreError(error, this.#options.path);
+    }
   }
 
   letGo(): void {

@@ -33,7 +33,7 @@ export class Snapshots {
     if (this.#open.size >= this.#max) this.#loseFirst();
     const reader = this.#idle.pop() ?? this.#connect();
     const at = this.#now();
-    const snapshot = { revision: reader.hold(), at, until: at + lastingMs, reader };
+    const snapshot = { revision: heldBy(reader), at, until: at + lastingMs, reader };
     this.#open.add(snapshot);
     return snapshot;
   }
@@ -69,6 +69,15 @@ export class Snapshots {
     const [oldest, ...others] = this.#open;
     if (oldest === undefined) return;
     this.close(others.reduce((first, each) => (each.until < first.until ? each : first), oldest));
+  }
+}
+
+function heldBy(reader: Reader): Revision {
+  try {
+    return reader.hold();
+  } catch (error) {
+    reader.close();
+    throw error;
   }
 }
 

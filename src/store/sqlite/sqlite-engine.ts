@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Clock } from "../../clock.ts";
 import type { Engine } from "../engine.ts";
 import type { Key, Range } from "../key.ts";
@@ -20,12 +19,11 @@ import type {
   Statistics,
 } from "../store.ts";
 import { decodeOutcome, encodeBatch } from "./batch-codec.ts";
-import { claimFile } from "./database-file.ts";
+import { type ClaimedFile, claimFile } from "./database-file.ts";
 import type { Failpoint } from "./failpoint.ts";
 import { readHistory } from "./history-reader.ts";
 import { checkIntegrity } from "./integrity-client.ts";
 import { Outcomes } from "./outcomes.ts";
-import type { ProcessLock } from "./process-lock.ts";
 import { Reader } from "./reader.ts";
 import { RecordDecoder } from "./record-decoder.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -50,47 +48,43 @@ export interface SqliteEngineOptions {
 
 /** Refuses, with a StartRefusal, what it cannot open. */
 export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
-  const path = resolve(options.path); // what SQLite might take for a URI begins with "file:", and not with "/"
-  const lock = claimFile(path);
+  const file = claimFile(options.path);
+  const parts = new EngineParts(file, options);
   try {
-    const parts = new EngineParts(path, options);
-    return new SqliteEngine(parts, lock, await parts.open());
+    return new SqliteEngine(parts, await parts.writer.open());
   } catch (error) {
-    lock.release();
+    await parts.writer.close();
+    file.release();
     throw error;
   }
 }
 
 /** What the engine is made of before it is open. */
 class EngineParts {
-  readonly path: string;
+  readonly file: ClaimedFile;
   readonly limits: Limits;
   readonly rules: readonly SpaceRule[];
   readonly decoder: RecordDecoder;
   readonly writer: WriterClient;
   readonly clock: Clock;
 
-  constructor(path: string, options: SqliteEngineOptions) {
+  constructor(file: ClaimedFile, options: SqliteEngineOptions) {
     const { spaces, clock, failpoint, checkpointPages = checkpointPagesDefault } = options;
-    this.path = path;
+    this.file = file;
     this.clock = clock;
     this.limits = { ...defaultLimits, ...options.limits };
     this.rules = spaces.map(({ name, rootParts, history }) => ({ name, rootParts, history }));
     this.decoder = new RecordDecoder(spaces);
     const { rangeRecords } = this.limits;
     this.writer = new WriterClient(
-      { path, spaces: this.rules, rangeRecords, checkpointPages, failpoint },
+      { path: file.path, spaces: this.rules, rangeRecords, checkpointPages, failpoint },
       () => clock.now(),
     );
   }
 
-  open(): Promise<Opened> {
-    return this.writer.open();
-  }
-
   connect(cacheKibibytes: number): Reader {
-    const { path, decoder, limits } = this;
-    return new Reader({ path, decoder, limits, cacheKibibytes });
+    const { file, decoder, limits } = this;
+    return new Reader({ path: file.path, decoder, limits, cacheKibibytes });
   }
 }
 
@@ -104,18 +98,17 @@ class SqliteEngine implements Engine {
   };
   readonly limits: Limits;
   readonly #parts: EngineParts;
-  readonly #lock: ProcessLock;
   readonly #reader: Reader;
   readonly #snapshots: Snapshots;
   readonly #outcomes = new Outcomes();
   readonly #wakes = new Set<() => void>();
   #head: Revision;
   #latest: number;
+  #closing: Promise<void> | undefined;
 
-  constructor(parts: EngineParts, lock: ProcessLock, { head, time }: Opened) {
+  constructor(parts: EngineParts, { head, time }: Opened) {
     this.limits = parts.limits;
     this.#parts = parts;
-    this.#lock = lock;
     this.#head = head;
     this.#latest = time;
     this.#reader = parts.connect(readCacheKibibytes);
@@ -232,17 +225,22 @@ class SqliteEngine implements Engine {
   }
 
   check(): Promise<string[]> {
-    const { path, rules } = this.#parts;
-    return checkIntegrity({ path, spaces: rules });
+    const { file, rules } = this.#parts;
+    return checkIntegrity({ path: file.path, spaces: rules });
   }
 
   /** The readers first: the last to close the file moves the log into it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#wakes.clear();
     this.#snapshots.closeAll();
     this.#reader.close();
     await this.#parts.writer.close();
-    this.#lock.release();
+    this.#parts.file.release();
   }
 }
 

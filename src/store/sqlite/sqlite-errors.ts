@@ -33,11 +33,11 @@ export function toStoreError(error: unknown, path: string): TiffinError {
   if (error instanceof TiffinError) return error;
   switch (problemOf(error)) {
     case "diskFull":
-      return new TiffinError(
-        "store_full",
-        `no room is left for ${path}: free space on its disk, or delete something`,
-        { metadata: { path }, cause: error },
-      );
+      // Sent to callers, who need not know where the file is; the cause says it to the log.
+      return new TiffinError("store_full", "the disk of the store is full: free space on it", {
+        metadata: { limit: "disk" },
+        cause: new Error(`no room is left for ${path}`, { cause: error }),
+      });
     case "corrupt":
     case "notADatabase":
       return new TiffinError("internal", `${path} is damaged: restore a backup`, { cause: error });
@@ -45,6 +45,44 @@ export function toStoreError(error: unknown, path: string): TiffinError {
       return new TiffinError("internal", `the database ${path} failed`, { cause: error });
   }
 }
+
+/** The same for whoever starts the server. */
+export function toRefusal(error: unknown, path: string): StartRefusal {
+  if (error instanceof StartRefusal) return error;
+  const { message } = error as Error;
+  switch (problemOf(error)) {
+    case "diskFull":
+      return new StartRefusal(path, {
+        reason: "its disk is full",
+        remedy: "Free some space",
+        cause: error,
+      });
+    case "ioError":
+    case "readOnly":
+    case "cannotOpen":
+      return new StartRefusal(path, {
+        reason: `it cannot be read and written (${message})`,
+        remedy:
+          "Look at the disk, at the permissions of the file, its folder and the files beside it",
+        cause: error,
+      });
+    case "busy":
+      return new StartRefusal(path, {
+        reason: "another program has it locked",
+        remedy: "End that program, such as a sqlite3 shell",
+        cause: error,
+      });
+    default:
+      return damaged(path, message);
+  }
+}
+
+/** The file is not what was written to it. */
+export const damaged = (path: string, found: string): StartRefusal =>
+  new StartRefusal(path, {
+    reason: `it is damaged: ${found}`,
+    remedy: `Restore a backup, or save what can be read with: sqlite3 '${path}' .recover`,
+  });
 
 export function toFailure(error: unknown, path: string): Failure {
   if (error instanceof StartRefusal) {

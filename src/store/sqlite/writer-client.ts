@@ -45,6 +45,7 @@ export class WriterClient {
     const thread = this.#start();
     const opened = this.#request(thread, { task: "open", asked: { now: this.#now() } });
     this.#thread = opened.then(() => thread);
+    this.#thread.catch(() => undefined); // who waits for it is told below, or by asking
     try {
       return await opened;
     } catch (error) {

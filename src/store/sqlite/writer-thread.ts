@@ -1,8 +1,13 @@
 /** The thread that writes. It does one thing after the other, and answers each before it does anything for itself. */
+import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { toFailure } from "./sqlite-errors.ts";
 import type { WriterReply, WriterRequest } from "./wire.ts";
-import { Writer, type WriterOptions } from "./writer.ts";
+import type { WriterOptions } from "./writer.ts";
+
+// Before anything else is imported, as in main.ts; a thread has a cache of its own, or starts in half a second.
+enableCompileCache();
+const { toFailure } = await import("./sqlite-errors.ts");
+const { Writer } = await import("./writer.ts");
 
 if (parentPort === null) throw new Error("this file runs as a thread");
 const port = parentPort;
@@ -12,7 +17,7 @@ const writer = new Writer(options);
 port.on("message", (request: WriterRequest) => {
   port.postMessage(replyTo(request));
   if (request.task === "close") port.close();
-  else checkpoint();
+  else writer.checkpoint();
 });
 
 function replyTo(request: WriterRequest): WriterReply {
@@ -37,14 +42,5 @@ function perform(request: WriterRequest): unknown {
       return writer.trim((request as WriterRequest<"trim">).asked);
     case "close":
       return writer.close();
-  }
-}
-
-/** What goes wrong here concerns nobody who waits: the log only grows, and the next one tries again. */
-function checkpoint(): void {
-  try {
-    writer.checkpoint();
-  } catch {
-    writer.close();
   }
 }

@@ -6,7 +6,7 @@ import { connectWriter, migrate } from "./open-writer.ts";
 import { purgeSome } from "./purging.ts";
 import { RootChanges } from "./root-changes.ts";
 import { SpaceRules } from "./space-rules.ts";
-import { encodeError, problemOf, toStoreError } from "./sqlite-errors.ts";
+import { encodeError, problemOf, toRefusal, toStoreError } from "./sqlite-errors.ts";
 import { readPosition, type StorePosition } from "./store-position.ts";
 import { trimSome } from "./trimming.ts";
 import type {
@@ -53,22 +53,26 @@ export class Writer {
     this.#failpoints = new Failpoints(options.failpoint);
   }
 
+  /** Whatever is wrong is refused: with a file that is not in order nothing is begun. */
   open(now: number): Opened {
-    const database = connectWriter(this.#options.path);
+    const { path } = this.#options;
+    let database: DatabaseSync | undefined;
     try {
+      database = connectWriter(path);
       migrate(database, now, this.#failpoints);
-      this.#position = checkOpened(database, this.#options.path);
+      const position = checkOpened(database, path);
+      this.#position = position;
+      this.#connection = { database, statements: prepareWriterStatements(database) };
+      return { head: position.head, time: position.time };
     } catch (error) {
-      database.close();
-      throw error;
+      database?.close();
+      throw toRefusal(error, path);
     }
-    this.#connection = { database, statements: prepareWriterStatements(database) };
-    const { head, time } = this.#position;
-    return { head, time };
   }
 
   /** Each commit all or nothing, together on the disk when this returns. Throws only when it is not known whether they are. */
   apply({ now, commits }: EncodedBatch): AppliedBatch {
+    const before = this.#position?.head;
     try {
       const outcomes = this.#transact({ now, kind: "" }, (transaction) =>
         commits.map((commit) => writeCommit(transaction, commit)),
@@ -76,8 +80,9 @@ export class Writer {
       this.#failpoints.pass("before answer");
       return { outcomes, head: this.#position?.head ?? 0 };
     } catch (error) {
-      // A full disk is noticed before the last page of the commit is written, so nothing of the batch is applied.
-      if (problemOf(error) !== "diskFull") throw error;
+      // A full disk is noticed before the last page of the commit is written: nothing of the batch is applied.
+      if (problemOf(error) !== "diskFull" || this.#position?.head !== before) throw error;
+      this.#checkpointed = Number.NEGATIVE_INFINITY; // what is moved out of the log makes room in it
       const refused = encodeError(toStoreError(error, this.#options.path));
       return { outcomes: commits.map(() => ({ refused })), head: this.#position?.head ?? 0 };
     }
@@ -93,16 +98,24 @@ export class Writer {
     return this.#transact({ now: 0, kind: "trim " }, (transaction) => trimSome(transaction, step));
   }
 
-  /** To be called between two answers: moves what the log has gathered into the database, as far as no snapshot needs it. */
+  /**
+   * To be called between two answers: moves what the log has gathered into the database, as far as no snapshot needs it.
+   * When that fails nobody has lost anything: the log is longer, and the next time it is tried again.
+   */
   checkpoint(): void {
-    const { statements } = this.#connected();
-    const { log } = statements.walState.get() as unknown as { log: number };
-    if (log < this.#checkpointed) this.#checkpointed = 0; // the log has begun anew
-    if (log - this.#checkpointed < this.#options.checkpointPages) return;
-    this.#failpoints.pass("before checkpoint");
-    statements.checkpoint.get();
-    this.#checkpointed = log;
-    this.#failpoints.pass("after checkpoint");
+    if (this.#connection === undefined) return;
+    const { statements } = this.#connection;
+    try {
+      const { log } = statements.walState.get() as unknown as { log: number };
+      if (log < this.#checkpointed) this.#checkpointed = 0; // the log has begun anew
+      if (log - this.#checkpointed < this.#options.checkpointPages) return;
+      this.#checkpointed = log;
+      this.#failpoints.pass("before checkpoint");
+      statements.checkpoint.get();
+      this.#failpoints.pass("after checkpoint");
+    } catch (error) {
+      this.#recover(error);
+    }
   }
 
   close(): void {
@@ -151,13 +164,10 @@ export class Writer {
 
   /** What was not committed is undone. A connection that met an I/O error is not believed any more: what it holds may not be on the disk. */
   #recover(error: unknown): void {
-    const { database, statements } = this.#connected();
-    if (problemOf(error) === "ioError") {
-      database.close();
-      this.#connection = undefined;
-      return;
-    }
-    if (database.isTransaction) statements.rollback.run();
+    if (this.#connection === undefined) return;
+    const { database, statements } = this.#connection;
+    if (problemOf(error) === "ioError") this.close();
+    else if (database.isTransaction) statements.rollback.run();
   }
 
   #connected(): Connection {
