@@ -53,6 +53,29 @@ export function describeReasons(subject: StoreUnderTest): void {
       }
     });
 
+    /** How often an update runs that reads two of three records, and another is faster at the one that is named. */
+    async function attemptsWhen(changed: string, descending: boolean): Promise<number> {
+      for (const name of ["a", "b", "c"]) await write(name, "1");
+      let attempts = 0;
+      const reading = opened.store.update({}, async (tx) => {
+        await tx.page(within(testRoot), { limit: 2, descending });
+        if (attempts++ === 0) await write(changed, "2");
+        tx.put(key(1, testSpace.name, 2, "result"), "v", "none");
+      });
+      await settle(opened.clock, reading);
+      return attempts;
+    }
+
+    test("reason 4: a page read in part is expected to the last of what it found, and no further", async () => {
+      const forwards = [];
+      const backwards = [];
+      for (const name of ["a", "b", "c"]) {
+        forwards.push(await attemptsWhen(name, false));
+        backwards.push(await attemptsWhen(name, true));
+      }
+      expect({ forwards, backwards }).toEqual({ forwards: [2, 2, 1], backwards: [1, 2, 2] });
+    });
+
     test("reason 6: a limit is kept by counting live index records, swept or not", async () => {
       const { store, clock } = opened;
       const sessions = key(1, testSpace.name, 2);
