@@ -137,6 +137,27 @@ testRace(
   },
 );
 
+testRace(
+  "a store that closes while connections break ends every call and every watch, and reports nothing after",
+  async (scheduler, opened) => {
+    const { store, problems } = opened.replica({ background: true });
+    const other = opened.replica().store;
+    const start = await opened.server.state.head();
+    const watching = followed(store, Promise.resolve(start));
+    const calls = ["a", "b", "c"].map((name) => write(store, name));
+    const reported = scheduler.waitFor(store.close()).then(() => problems.length);
+    const ends = await scheduler.waitFor(Promise.allSettled([watching, ...calls]));
+    for (const end of ends) {
+      if (end.status === "rejected")
+        expect(String(end.reason)).toMatch(/closing|closed|lost|answer/);
+    }
+    expect(ends[0]?.status).toBe("rejected");
+    const before = await scheduler.waitFor(reported);
+    await scheduler.waitFor(persist(() => write(other, "later")));
+    expect(problems).toHaveLength(before);
+  },
+);
+
 const quiet = fc.constant([]);
 testRace(
   "test 4: creators through two stores never pass the limit that all of them check",
