@@ -22,6 +22,8 @@ interface WritingThread {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
   readonly ended: Promise<void>;
+  /** Set once it has ended: it answers nothing any more. */
+  failure?: TiffinError;
 }
 
 /**
@@ -32,6 +34,8 @@ export class WriterClient {
   readonly #options: WriterOptions;
   readonly #now: () => number;
   #thread: Promise<WritingThread> | undefined;
+  /** The one started last: the end of another, late to be told, is not its end. */
+  #latest: WritingThread | undefined;
   #requests = 0;
   #closed = false;
 
@@ -64,7 +68,9 @@ export class WriterClient {
       if (this.#closed) throw new TiffinError("shutting_down", "the store is closing");
       await this.open();
     }
-    const thread = await (this.#thread as Promise<WritingThread>);
+    // It may have ended in the same turn in which it opened the file.
+    if (this.#thread === undefined) throw threadEnded(undefined);
+    const thread = await this.#thread;
     return await this.#request(thread, { task, asked, transfer });
   }
 
@@ -81,26 +87,28 @@ export class WriterClient {
     const file = `./writer-thread${extname(import.meta.url)}`;
     const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#options });
     const ended = Promise.withResolvers<void>();
-    const thread = { worker, pending: new Map<number, Pending>(), ended: ended.promise };
+    const thread: WritingThread = { worker, pending: new Map(), ended: ended.promise };
     let cause: unknown;
     worker.on("message", (reply: WriterReply) => settle(thread, reply, this.#options.path));
     worker.on("error", (error) => {
       cause = error;
     });
     worker.on("exit", () => {
-      this.#thread = undefined;
-      const error = new TiffinError("internal", "the writing thread has ended", { cause });
-      for (const { reject } of thread.pending.values()) reject(error);
+      if (this.#latest === thread) this.#thread = undefined;
+      thread.failure = threadEnded(cause);
+      for (const { reject } of thread.pending.values()) reject(thread.failure);
       thread.pending.clear();
       ended.resolve();
     });
+    this.#latest = thread;
     return thread;
   }
 
   #request<Task extends WriterTask>(
-    { worker, pending }: WritingThread,
+    { worker, pending, failure }: WritingThread,
     { task, asked, transfer = [] }: Request<Task>,
   ): Promise<WriterWork[Task]["answer"]> {
+    if (failure !== undefined) return Promise.reject(failure);
     const number = this.#requests++;
     return new Promise((resolve, reject) => {
       pending.set(number, { resolve: resolve as Pending["resolve"], reject });
@@ -108,6 +116,9 @@ export class WriterClient {
     });
   }
 }
+
+const threadEnded = (cause: unknown): TiffinError =>
+  new TiffinError("internal", "the writing thread has ended", { cause });
 
 function settle({ pending }: WritingThread, reply: WriterReply, path: string): void {
   const waiting = pending.get(reply.number);
