@@ -14,7 +14,7 @@ for (const url of ["memory:"]) {
     const endings = { answered: 0, refused: 0, unknown: 0, repeated: 0, dropped: 0 };
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
-        const planned = planOf({ seed, clients: 12, steps: 60 });
+        const planned = planOf({ seed, clients: 12, steps: 40 });
         await using server = await openServer(url, 64 * 1024 * 1024);
         const recorder = await runRound(server.address, planned);
         for (const ending of Object.keys(endings) as (keyof typeof endings)[]) {
