@@ -125,6 +125,47 @@ test("a store that is closed while it follows the history has no problem to repo
   expect(problems).toEqual([]);
 });
 
+test("what fails in the background is reported once, not ten times a second, until it works again", async () => {
+  const problems: string[] = [];
+  let isDown = false;
+  const { store, clock } = await openTestStore({
+    report: (problem) => problems.push(problem),
+    alter: (inner) => {
+      const unlessDown = <T>(answer: () => Promise<T>): Promise<T> =>
+        isDown ? Promise.reject(new Error("down")) : answer();
+      return alteredEngine(inner, {
+        due: (limit) => unlessDown(() => inner.due(limit)),
+        history: (after, bytes) => unlessDown(() => inner.history(after, bytes)),
+      });
+    },
+  });
+  const watch = await store.watch([within(testRoot)], "now");
+  const next = watch[Symbol.asyncIterator]().next();
+  await quiet(); // so that it waits
+  for (const round of [1, 2]) {
+    isDown = true;
+    for (let sweep = 0; sweep < 20; sweep++) {
+      await store.update({}, (tx) => tx.put(key(2, "test", 1, "elsewhere"), "v", "none"));
+      clock.advance(100);
+      await quiet();
+    }
+    expect(problems.toSorted()).toEqual(
+      ["following the history failed", "sweeping failed"].flatMap((problem) =>
+        Array.from({ length: round }, () => problem),
+      ),
+    );
+    isDown = false;
+    for (let sweep = 0; sweep < 2; sweep++) {
+      await store.update({}, (tx) => tx.put(key(2, "test", 1, "elsewhere"), "v", "none"));
+      clock.advance(100);
+      await quiet();
+    }
+  }
+  await store.update({}, (tx) => tx.put(at("a"), "v", "none"));
+  expect((await next).value).toMatchObject({ events: [{ type: "put" }] });
+  await store.close();
+});
+
 async function putExpiring(store: Store, count: number, value: string): Promise<void> {
   const expireAt = store.now() + 10;
   for (let n = 0; n < count; n++) {

@@ -27,6 +27,8 @@ export class Sweeper {
   #sweeping: Promise<void> = Promise.resolve();
   #sweeps = 0;
   #closed = false;
+  /** So that an outage is reported once. */
+  #failing = false;
 
   constructor(options: {
     engine: Engine;
@@ -48,9 +50,7 @@ export class Sweeper {
 
   start(): void {
     this.#cancel = this.#clock.after(this.#pauseMs(), () => {
-      this.#sweeping = this.#tick().catch((error: unknown) =>
-        this.#report("sweeping failed", error),
-      );
+      this.#sweeping = this.#tick();
       void this.#sweeping.then(() => {
         if (!this.#closed) this.start();
       });
@@ -70,8 +70,14 @@ export class Sweeper {
   }
 
   async #tick(): Promise<void> {
-    await this.#sweep();
-    if (this.#sweeps++ % sweepsPerTrim === 0) await this.#engine.trim(this.#keep);
+    try {
+      await this.#sweep();
+      if (this.#sweeps++ % sweepsPerTrim === 0) await this.#engine.trim(this.#keep);
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#report("sweeping failed", error);
+      this.#failing = true;
+    }
   }
 
   /** Removes everything that has expired by now. Closing stops it between two portions, and so does another process that sweeps. */

@@ -82,6 +82,32 @@ test("a watch that opens while the last one leaves is woken all the same", async
   await store.close();
 });
 
+test("a watch from now on is not refused because what it read of the head is forgotten already", async () => {
+  let forgotten = 0;
+  const { store } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        history: async (after, bytes) => {
+          if (forgotten++ < 2) {
+            await inner.apply([
+              {
+                id: `other-${forgotten}`,
+                expect: [],
+                mutations: [{ op: "put", key: at("other"), value: "v", expireAt: "none" }],
+              },
+            ]);
+            await inner.trim({ bytes: 0, ms: 0 });
+          }
+          return inner.history(after, bytes);
+        },
+      }),
+  });
+  const watch = await openWatch(store);
+  const { revision } = await write(store);
+  expect((await watch.next()).value).toMatchObject({ revision });
+  await store.close();
+});
+
 test("a watch that is ended while it reads the history ends", async () => {
   const { store } = await openTestStore({});
   const watch = await openWatch(store);

@@ -27,6 +27,8 @@ export class WatchFeed {
   /** Watches on their way to `#watchers`. */
   #opening = 0;
   #following = false;
+  /** So that an outage is reported once. */
+  #failing = false;
   #woken = false;
   #closed = false;
 
@@ -97,14 +99,26 @@ export class WatchFeed {
       this.#stopListening = this.#engine.onHead(() => this.wake());
       await this.#moveToHead();
     }
-    const from = after === "now" ? await this.#engine.head() : after;
-    await this.#engine.history(from, 1); // refuses what it does not contain
+    const from = await this.#startOf(after);
     if (this.#closed) throw closing();
     if (call !== undefined) throwIfOver(call, this.#clock.now()); // nobody would ever end its watch
     const watched = { ranges: disjointRanges(ranges), after: from, signal: call?.signal };
     const watcher = new Watcher(this, this.#engine, watched);
     this.#watchers.add(watcher);
     return watcher;
+  }
+
+  /** Refuses what the history does not contain. What is forgotten between two reads is nothing to one that begins now. */
+  async #startOf(after: Revision | "now"): Promise<Revision> {
+    for (let attempts = 1; ; attempts++) {
+      const from = after === "now" ? await this.#engine.head() : after;
+      try {
+        await this.#engine.history(from, 1);
+        return from;
+      } catch (error) {
+        if (after !== "now" || !isGone(error) || attempts === attemptsMax) throw error;
+      }
+    }
   }
 
   /** Stops listening once nobody watches. A watch that is opening counts: the last to leave must not leave it deaf. */
@@ -121,9 +135,11 @@ export class WatchFeed {
       this.#woken = false;
       try {
         await this.#catchUp();
+        this.#failing = false;
       } catch (error) {
         // The next wake-up or poll tries again. Once closed, nobody waits for what was in flight.
-        if (!this.#closed) this.#report("following the history failed", error);
+        if (!this.#closed && !this.#failing) this.#report("following the history failed", error);
+        this.#failing = true;
       }
     }
     this.#following = false;
@@ -133,7 +149,7 @@ export class WatchFeed {
     try {
       while (await this.#passSome());
     } catch (error) {
-      if (!(error instanceof TiffinError && error.kind === "history_gone")) throw error;
+      if (!isGone(error)) throw error;
       await this.#moveToHead();
     }
   }
@@ -167,4 +183,8 @@ export class WatchFeed {
 
 const closing = (): TiffinError => new TiffinError("shutting_down", "the store is closing");
 
+const isGone = (error: unknown): boolean =>
+  error instanceof TiffinError && error.kind === "history_gone";
+
+const attemptsMax = 16;
 const followBytes = 1024 * 1024;
