@@ -3,6 +3,7 @@ import { TiffinError } from "../../errors.ts";
 import { throwIfLate, throwIfOver, whenOver } from "../call-end.ts";
 import type { Engine } from "../engine.ts";
 import type { Call, Commit, EngineOutcome, Outcome } from "../store.ts";
+import { nextTurn } from "./next-turn.ts";
 
 interface Waiting {
   readonly commit: Commit;
@@ -19,6 +20,8 @@ interface Waiting {
 export class CommitLane {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  /** Whether each batch waits for a disk, however large it is: then it pays to wait a turn for those about to come. */
+  readonly #gathers: boolean;
   #waiting: Waiting[] = [];
   #busy = false;
   #closed = false;
@@ -27,6 +30,7 @@ export class CommitLane {
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#gathers = engine.capabilities.durable === "power";
   }
 
   /** What became of the commit. Leaves the queue when the call ends; once handed to the engine, its outcome stands. */
@@ -34,7 +38,7 @@ export class CommitLane {
     if (this.#closed)
       return Promise.reject(new TiffinError("shutting_down", "the store is closing"));
     if (call !== undefined) throwIfLate(call, this.#clock.now());
-    if (this.#busy) return this.#queue(commit, call);
+    if (this.#busy || this.#gathers) return this.#queue(commit, call);
     this.#busy = true;
     return this.#applyAlone(commit);
   }
@@ -69,10 +73,22 @@ export class CommitLane {
         reject(error);
       });
       this.#waiting.push(waiting);
+      if (this.#busy) return;
+      this.#busy = true;
+      this.#next();
     });
   }
 
+  /**
+   * Those who have just been answered may have more to write, but come some microtasks later: without the turn, the first
+   * of them would be a batch alone, with a sync of its own, and so every other batch.
+   */
   #next(): void {
+    if (this.#gathers) void nextTurn().then(() => this.#applyWaiting());
+    else this.#applyWaiting();
+  }
+
+  #applyWaiting(): void {
     if (this.#waiting.length > 0) {
       void this.#applyBatch(this.#waiting.splice(0, batchMax)).finally(() => this.#next());
       return;
