@@ -17,6 +17,8 @@ export interface RecordedClient {
   readonly name: number;
   readonly kv: KeyValueClient;
   readonly link: Link;
+  /** Begins anew after a cut: gRPC would wait longer and longer before it connects again. */
+  renew(): void;
 }
 
 /** Writes down every call and its answer in the order in which they happened. */
@@ -99,10 +101,11 @@ type Begun = Pick<Operation<Input, Output>, "client" | "call" | "input">;
 type Ending = Output | "unknown" | "no effect";
 
 async function attempt(
-  { kv, link }: RecordedClient,
+  client: RecordedClient,
   { input, run }: Call,
   fault: Fault,
 ): Promise<Ending> {
+  const { kv, link } = client;
   const cancel = new AbortController();
   if (fault.is === "answer lost") link.loseAnswers();
   const running = run(kv, { signal: cancel.signal, timeoutMs: deadlineMs }).catch(
@@ -115,6 +118,7 @@ async function attempt(
   }
   const ending = await running;
   if (fault.is === "answer lost") link.cut();
+  if (fault.is === "answer lost" || fault.is === "cut") client.renew();
   return ending;
 }
 

@@ -10,16 +10,20 @@ export interface OpenClient extends RecordedClient, AsyncDisposable {}
 /** A client with a link of its own to the server. */
 export async function openRecordedClient(address: string, name: number): Promise<OpenClient> {
   const link = await openLink(address);
-  const { client: kv, close } = openClient(KeyValueService, "grpc", {
-    grpc: link.address,
-    http: "",
-  });
+  const open = () => openClient(KeyValueService, "grpc", { grpc: link.address, http: "" });
+  let current = open();
   return {
     name,
-    kv,
     link,
+    get kv() {
+      return current.client;
+    },
+    renew() {
+      current.close();
+      current = open();
+    },
     async [Symbol.asyncDispose]() {
-      close();
+      current.close();
       await link[Symbol.asyncDispose]();
     },
   };

@@ -110,6 +110,7 @@ async function oneSegment(
   } finally {
     if (cut?.how === "cut") client.link.cut();
     await reader.end();
+    if (cut?.how === "cut") client.renew();
   }
   return toSegment(start, messages);
 }
