@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { within } from "../../src/store/key.ts";
 import { answerOnce } from "../../src/store/layers/request-memory.ts";
 import type { Revision, Store } from "../../src/store/store.ts";
+import { commitOf, put } from "../contracts/engine-writes.ts";
 import {
   createAndDeleteParent,
   createToLimit,
@@ -113,16 +114,10 @@ testRace(
   "of replicas that sweep, one wins: each record expires once, whatever is lost",
   async (scheduler, opened) => {
     const { server } = opened;
-    const { store } = opened.replica();
     const names = ["a", "b", "c", "d"];
     const expireAt = server.clock.now() + 10;
-    await scheduler.waitFor(
-      persist(() =>
-        store.update({}, (tx) => {
-          for (const name of names) tx.put(at(name), "v", expireAt);
-        }),
-      ),
-    );
+    // Not by way of a connection: what was cut off could arrive when these have expired, and write them again.
+    await server.state.apply([commitOf(names.map((name) => put(at(name), "v", expireAt)))]);
     const start = await server.state.head();
     server.clock.advance(10);
     for (let n = 0; n < 3; n++) opened.replica({ background: true });

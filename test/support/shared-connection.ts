@@ -32,12 +32,12 @@ export class SharedConnection implements Engine {
   #applying = false;
   #closed = false;
 
-  constructor(server: SharedServer, number: number) {
+  constructor(server: SharedServer, number: number, durable: "process" | "power") {
     this.#server = server;
     this.number = number;
     this.limits = server.state.limits;
     const { snapshots } = server.state.capabilities;
-    this.capabilities = { engine: "shared", shared: true, durable: "process", snapshots };
+    this.capabilities = { engine: "shared", shared: true, durable, snapshots };
     this.#broken.promise.catch(() => undefined); // nothing may be on its way
   }
 

@@ -60,7 +60,8 @@ class ScheduledNetwork implements Network {
   }
 
   connect(): ReturnType<SharedServer["connect"]> {
-    const connection = (this.server as SharedServer).connect();
+    const durable = this.#connections.length % 2 === 0 ? "process" : "power"; // one lane of each kind
+    const connection = (this.server as SharedServer).connect(durable);
     this.#connections.push(connection);
     return connection;
   }

@@ -33,8 +33,9 @@ export class SharedServer {
     });
   }
 
-  connect(): SharedConnection {
-    const connection = new SharedConnection(this, this.#connections.length);
+  /** Stores that wait for a disk gather commits otherwise: "power" is to be had for that alone. */
+  connect(durable: "process" | "power" = "process"): SharedConnection {
+    const connection = new SharedConnection(this, this.#connections.length, durable);
     this.#connections.push(connection);
     return connection;
   }
