@@ -45,6 +45,25 @@ test("reason 10, test 8: what was there before is not made up when the engine do
   await store.close();
 });
 
+test("an engine that throws where it should reject does not stop the writes behind it", async () => {
+  let throws = 0;
+  const { store } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        apply(batch) {
+          if (throws-- > 0) throw new Error("thrown, not rejected");
+          return inner.apply(batch);
+        },
+      }),
+  });
+  throws = 1;
+  const write = (name: string) => store.update({}, (tx) => tx.put(at(name), "v", "none"));
+  const [first, second] = [write("a"), write("b")];
+  await expect(first).rejects.toMatchObject({ kind: "outcome_unknown" });
+  await second;
+  await store.close();
+});
+
 test("closing twice at once waits twice for what is queued", async () => {
   const gate = Promise.withResolvers<void>();
   const { store } = await openTestStore({

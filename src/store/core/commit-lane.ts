@@ -110,7 +110,12 @@ export class CommitLane {
   }
 
   #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
-    return this.#engine.apply(batch).catch((cause: unknown) => this.#findOut(batch, cause));
+    try {
+      return this.#engine.apply(batch).catch((cause: unknown) => this.#findOut(batch, cause));
+    } catch (cause) {
+      // Thrown where it should have rejected: the lane goes on all the same.
+      return this.#findOut(batch, cause);
+    }
   }
 
   /** What writes is looked up and never tried again; what only checks has happened nowhere, so it is tried once more. */
