@@ -165,7 +165,7 @@ export function describeWatches(subject: RpcUnderTest): void {
       expect(progress.resumeToken).not.toBe(first.resumeToken);
     });
 
-    test("a commit larger than a mebibyte comes in parts, with a token on the last", async () => {
+    test("reason 11: a commit larger than a mebibyte comes in parts, with a token on the last", async () => {
       const reader = open();
       const { resumeToken } = await reader.next();
       const large = "x".repeat(400_000);
