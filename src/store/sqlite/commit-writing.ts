@@ -4,6 +4,7 @@ import { CommitPlan, isLiveAt, type PlannedStep } from "./commit-plan.ts";
 import { bytesOfChange, type Change, insertChange } from "./history-rows.ts";
 import { revisionAt } from "./store-position.ts";
 import {
+  checksumOf,
   type EncodedCommit,
   type EncodedMutation,
   type EncodedOutcome,
@@ -112,7 +113,9 @@ class CommitWriting {
       created: previous?.created ?? this.revision,
     };
     const expireAt = expireAtOf(mutation, previous);
-    this.#transaction.statements.put.run(toBlob(key), version, created, expireAt, value);
+    const blob = toBlob(key);
+    const checksum = checksumOf(blob, { value, version, created });
+    this.#transaction.statements.put.run(blob, version, created, expireAt, checksum, value);
     if (row === undefined) this.#count(key, 1, key.length + value.length);
     else this.#count(key, 0, value.length - row.value.length);
     if (origin === undefined) {

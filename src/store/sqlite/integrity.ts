@@ -1,15 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
 import { lengthOfParts, partsOf } from "../key.ts";
 import type { Statistics } from "../store.ts";
-import type { SizedRow } from "./commit-plan.ts";
 import { SpaceRules } from "./space-rules.ts";
 import { problemOf } from "./sqlite-errors.ts";
 import { readPosition, type StorePosition } from "./store-position.ts";
-import { fromBlob, type SpaceRule } from "./wire.ts";
+import { checksumOf, fromBlob, type SpaceRule, type StoredRow } from "./wire.ts";
 
 export interface IntegrityOptions {
   readonly path: string;
   readonly spaces: readonly SpaceRule[];
+}
+
+interface CheckedRow extends Omit<StoredRow, "expireAt"> {
+  readonly key: Uint8Array;
+  readonly checksum: number;
 }
 
 /** Reads everything, at one moment, and holds it against what is kept about it. One sentence for each thing that is wrong. */
@@ -41,13 +45,13 @@ function statisticsProblems(
   rules: SpaceRules,
   position: StorePosition,
 ): string[] {
-  const counted = countRoots(database, rules);
+  const problems: string[] = [];
+  const counted = countRoots(database, rules, problems);
   const kept = new Map<string, Statistics>();
   for (const row of database.prepare("SELECT root, records, bytes FROM roots").iterate()) {
     const { root, records, bytes } = row as unknown as Statistics & { root: Uint8Array };
     kept.set(fromBlob(root), { records, bytes });
   }
-  const problems: string[] = [];
   for (const root of new Set([...kept.keys(), ...counted.keys()])) {
     const said = kept.get(root) ?? nothing;
     const found = counted.get(root) ?? nothing;
@@ -66,12 +70,20 @@ function statisticsProblems(
   return problems.slice(0, problemsMax);
 }
 
-function countRoots(database: DatabaseSync, rules: SpaceRules): Map<string, Statistics> {
+/** Counts what is there, and notes what is not as it was written. */
+function countRoots(
+  database: DatabaseSync,
+  rules: SpaceRules,
+  problems: string[],
+): Map<string, Statistics> {
   const counted = new Map<string, { records: number; bytes: number }>();
-  const sizes = "SELECT key, length(key) + length(value) AS bytes FROM records";
-  for (const row of database.prepare(sizes).iterate()) {
-    const { key: blob, bytes } = row as unknown as SizedRow;
-    const key = fromBlob(blob);
+  for (const row of database.prepare(checked).iterate()) {
+    const record = row as unknown as CheckedRow;
+    const key = fromBlob(record.key);
+    const bytes = record.key.length + record.value.length;
+    if (checksumOf(record.key, record) !== record.checksum && problems.length < problemsMax) {
+      problems.push(`the record ${JSON.stringify(partsOf(key))} is not as it was written`);
+    }
     const root = key.slice(0, lengthOfParts(key, rules.of(key).rootParts));
     const sums = counted.get(root) ?? { records: 0, bytes: 0 };
     counted.set(root, { records: sums.records + 1, bytes: sums.bytes + bytes });
@@ -108,6 +120,8 @@ function total(counted: ReadonlyMap<string, Statistics>): Statistics {
   }
   return { records, bytes };
 }
+
+const checked = "SELECT key, value, version, created, checksum FROM records";
 
 const describe = ({ records, bytes }: Statistics): string => `${records} records of ${bytes} bytes`;
 

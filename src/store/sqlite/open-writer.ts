@@ -56,7 +56,7 @@ function textOf(database: DatabaseSync, pragma: string): string {
 }
 
 /** How long to wait for a tool that has the file locked for a moment. */
-const busyMs = 5000;
+const busyMs = 2000;
 /** What the log is cut back to once nobody reads it any more. */
 const walBytesKept = 16 * 1024 * 1024;
 const cacheKibibytes = 32 * 1024;

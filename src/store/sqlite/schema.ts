@@ -27,12 +27,14 @@ function createTables(database: DatabaseSync): void {
       records INTEGER NOT NULL,
       bytes INTEGER NOT NULL
     );
-    -- In the order of their keys, whose bytes compare as the keys do. Expiries are Unix milliseconds.
+    -- In the order of their keys, whose bytes compare as the keys do. Expiries are Unix milliseconds. \`checksum\` is of
+    -- key, versions and value: SQLite has none, and would not notice a bit that turned within a value.
     CREATE TABLE records (
       key BLOB PRIMARY KEY,
       version INTEGER NOT NULL,
       created INTEGER NOT NULL,
       expire_at NUMERIC,
+      checksum INTEGER NOT NULL,
       value BLOB NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX expiries ON records (expire_at) WHERE expire_at IS NOT NULL;

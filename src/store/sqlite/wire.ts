@@ -1,4 +1,5 @@
 /** What the engine and its writing thread say to each other: plain data, values already encoded. */
+import { crc32 } from "node:zlib";
 import type { ErrorKind } from "../../errors.ts";
 import type { Key, Range } from "../key.ts";
 import type { Expectation, Mutation, Revision } from "../store.ts";
@@ -110,6 +111,12 @@ export interface SpaceRule {
   readonly rootParts: number;
   readonly history: boolean;
 }
+
+/** What is stored beside a record to tell later whether it is still what was written. The expiry has an index to be held against. */
+export const checksumOf = (
+  key: Uint8Array,
+  { value, version, created }: Omit<StoredRow, "expireAt">,
+): number => crc32(value, crc32(key, crc32(`${version} ${created}`)));
 
 /** The key as the database orders it. */
 export const toBlob = (key: Key): Buffer => Buffer.from(key, "latin1");

@@ -13,9 +13,9 @@ const texts = {
   commit: "COMMIT",
   rollback: "ROLLBACK",
   find: `SELECT value, version, created, expire_at AS expireAt FROM records WHERE key = ?`,
-  put: `INSERT INTO records (key, version, created, expire_at, value) VALUES (?, ?, ?, ?, ?)
+  put: `INSERT INTO records (key, version, created, expire_at, checksum, value) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, created = excluded.created,
-      expire_at = excluded.expire_at, value = excluded.value`,
+      expire_at = excluded.expire_at, checksum = excluded.checksum, value = excluded.value`,
   setExpiry: "UPDATE records SET expire_at = ? WHERE key = ?",
   remove: "DELETE FROM records WHERE key = ?",
   sizes: `SELECT key, length(key) + length(value) AS bytes, expire_at AS expireAt FROM records
