@@ -43,6 +43,11 @@ const advice: Record<ErrorKind, string> = {
   outcome_unknown: "Repeat the write with its `request_id`, or read first.",
   method_not_found: "Correct the path; reflection lists what is served.",
   service_not_found: "Ask about a service that reflection lists, or about the empty name.",
+  export_invalid: "Compare the file with its original, and import it again from its beginning.",
+  tenant_not_empty:
+    "Import into another server, delete the tenant, or choose in `when_exists` what is to become of its records.",
+  merge_unsupported: "Have the tenant replaced, or import it where there is none of its name.",
+  version_ahead: "Set the clock of this machine, or wait until it is less than a day behind.",
   internal: "Report it, with the request id in the metadata.",
 };
 

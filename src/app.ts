@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { DestinationStream } from "pino";
+import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { createAdminService } from "./admin/admin-service.ts";
+import { forgetOldImports } from "./admin/forget-import.ts";
+import { adminSpaces } from "./admin/import-job.ts";
+import { adminSurroundings } from "./admin-surroundings.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createKeyValueService } from "./kv/key-value-service.ts";
@@ -17,6 +22,7 @@ import type { Store } from "./store/store.ts";
 import { ensureDefaultTenant } from "./tenant/create-tenant.ts";
 import { tenantSpaces } from "./tenant/tenant-record.ts";
 import { createTenantService } from "./tenant/tenant-service.ts";
+import { readTiffinVersion } from "./tiffin-version.ts";
 
 /** What is put in the place of what a process has, by tests above all. */
 export interface Overrides {
@@ -47,7 +53,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   try {
     const store = await openStore({
       url: config.storeUrl,
-      spaces: [...kvSpaces, ...tenantSpaces],
+      spaces: [...kvSpaces, ...tenantSpaces, ...adminSpaces],
       clock,
       random: overrides.random ?? Math.random,
       instance: randomUUID(),
@@ -61,6 +67,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     });
     lifecycle.onClose("store", () => store.close());
     await ensureDefaultTenant(store);
+    await forgetOldImports(store);
     const services = createServices(store, config, clock);
     const metrics = new Metrics();
     measureStore(metrics, store);
@@ -100,6 +107,12 @@ function measureStore(metrics: Metrics, store: Store): void {
 }
 
 function createServices(store: Store, config: Config, clock: Clock): ServedService[] {
+  const admin = {
+    ...adminSurroundings,
+    ...{ store, clock, limits: config, newId: randomUUID },
+    tiffinVersion: readTiffinVersion(),
+    startedAt: clock.now(),
+  };
   // What is configured has the names of the rooms' limits.
   return [
     serve(KeyValueService, createKeyValueService({ store, limits: config, clock })),
@@ -107,6 +120,7 @@ function createServices(store: Store, config: Config, clock: Clock): ServedServi
       authenticated: true,
       tenanted: false,
     }),
+    serve(AdminService, createAdminService(admin), { authenticated: true, tenanted: false }),
   ];
 }
 

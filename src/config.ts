@@ -147,12 +147,17 @@ export const variables = {
   requestMsMax: duration({ min: 1, max: day }, [
     "TIFFIN_REQUEST_TIMEOUT",
     "30s",
-    "How long a request may take to arrive.",
+    "How long a request may take to arrive; of a stream of requests, each of them.",
   ]),
   headerMsMax: duration({ min: 1, max: day }, [
     "TIFFIN_HEADER_TIMEOUT",
     "10s",
     "How long an HTTP request's headers may take to arrive.",
+  ]),
+  exportMsMax: duration({ min: 1, max: 7 * day }, [
+    "TIFFIN_EXPORT_TIMEOUT",
+    "1h",
+    "How long one export may take. So long the store keeps what was overwritten since it began.",
   ]),
   reflection: flag(
     "TIFFIN_REFLECTION",

@@ -30,6 +30,10 @@ export type ErrorKind =
   | "outcome_unknown"
   | "method_not_found"
   | "service_not_found"
+  | "export_invalid"
+  | "tenant_not_empty"
+  | "merge_unsupported"
+  | "version_ahead"
   | "internal";
 
 /** A field of a request and what is wrong with it; `field` is a path as protovalidate writes it (`items[2].key`). */

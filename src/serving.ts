@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import { file_google_rpc_error_details } from "#gen/google/rpc/error_details_pb.ts";
 import { Health as HealthDescriptor } from "#gen/grpc/health/v1/health_pb.ts";
@@ -14,6 +15,7 @@ import { GrpcServer } from "./rpc/grpc/grpc-server.ts";
 import { Health } from "./rpc/health.ts";
 import { createHttpHandler, createOpsHandler } from "./rpc/http/http-handler.ts";
 import { HttpListener } from "./rpc/http/http-listener.ts";
+import { pathOf } from "./rpc/http/rpc-handler.ts";
 import { shareEncodingBuffer } from "./rpc/inside-protobuf.ts";
 import { createTokenCheck } from "./rpc/interceptors/authentication.ts";
 import { createChain } from "./rpc/interceptors/chain.ts";
@@ -87,6 +89,7 @@ export class Serving {
     this.#http = new HttpListener({
       ...config,
       onError,
+      mayLast: ofRequestStreams(services),
       handle: createHttpHandler({
         ...shared,
         ...probes,
@@ -162,6 +165,15 @@ function withHealthAndReflection(
     serve(ServerReflection, reflection, policy),
     serve(ServerReflectionAlpha, reflection, policy),
   ];
+}
+
+/** Requests of methods that take a stream of messages. */
+function ofRequestStreams(
+  services: readonly ServedService[],
+): (request: IncomingMessage) => boolean {
+  const streams = servedMethods(services).filter(({ served }) => served.requestStream);
+  const paths = new Set(streams.map(({ served }) => `/${served.name}`));
+  return (request) => paths.has(pathOf(request));
 }
 
 /** On the port that everyone calls, the metrics are behind the token like everything else. */

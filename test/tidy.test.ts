@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { errorTable } from "../src/rpc/errors.ts";
@@ -115,7 +116,7 @@ describe("packages", () => {
 
 describe("the contract", () => {
   /** How the contract tests call the clients. */
-  const clients = { kv: KeyValueService, tenants: TenantService };
+  const clients = { kv: KeyValueService, tenants: TenantService, admin: AdminService };
   const calls = filesBelow("test/contracts")
     .filter((path) => basename(path).startsWith("rpc-"))
     .map(textOf)

@@ -11,6 +11,10 @@ export const entrySpace: Space<ByteString> = {
   codec: byteStringCodec,
   history: true,
   evictable: true,
+  merging: "records",
+  renumbered({ parts: [namespace, ...rest], value }, replace) {
+    return { parts: [replace(namespace as number), ...rest], value };
+  },
 };
 
 /** Namespaces by name: [tenant, "namespace", name]. */
@@ -20,6 +24,10 @@ export const namespaceSpace: Space<Numbered> = {
   codec: jsonCodec(),
   history: true,
   evictable: false,
+  merging: "directory",
+  renumbered({ parts, value }, replace) {
+    return { parts, value: Object.freeze({ ...value, number: replace(value.number) }) };
+  },
 };
 
 export const kvSpaces: readonly Space<unknown>[] = [entrySpace, namespaceSpace];

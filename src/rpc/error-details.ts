@@ -90,6 +90,9 @@ function additionByKind(error: TiffinError): ErrorDetail | undefined {
   switch (error.kind) {
     case "precondition_failed":
     case "tenant_protected":
+    case "tenant_not_empty":
+    case "merge_unsupported":
+    case "version_ahead":
     case "wrong_value_kind": {
       const subject = cut(metadata["key"] ?? metadata["tenant"] ?? "");
       const violation = { type: errorTable[error.kind].reason, subject, description };

@@ -38,6 +38,10 @@ export const errorTable = {
   outcome_unknown: { code: Code.Unavailable, reason: "OUTCOME_UNKNOWN" },
   method_not_found: { code: Code.Unimplemented, reason: "METHOD_NOT_FOUND" },
   service_not_found: { code: Code.NotFound, reason: "SERVICE_NOT_FOUND" },
+  export_invalid: { code: Code.InvalidArgument, reason: "EXPORT_INVALID" },
+  tenant_not_empty: { code: Code.FailedPrecondition, reason: "TENANT_NOT_EMPTY" },
+  merge_unsupported: { code: Code.FailedPrecondition, reason: "MERGE_UNSUPPORTED" },
+  version_ahead: { code: Code.FailedPrecondition, reason: "VERSION_AHEAD" },
   internal: { code: Code.Internal, reason: "INTERNAL" },
 } as const satisfies Record<ErrorKind, Answer>;
 

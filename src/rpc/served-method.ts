@@ -47,7 +47,9 @@ function toServedMethod(descriptor: DescMethod, policy: ServicePolicy): ServedMe
     requestStream: kind === "client_streaming" || kind === "bidi_streaming",
     responseStream: kind === "server_streaming" || kind === "bidi_streaming",
     endless:
-      kind === "bidi_streaming" || (kind === "server_streaming" && descriptor.name === "Watch"),
+      kind === "bidi_streaming" ||
+      kind === "client_streaming" ||
+      (kind === "server_streaming" && descriptor.name === "Watch"),
   };
 }
 

@@ -23,6 +23,12 @@ export interface Space<V> {
    * them replaced. A number is unique within its store only, so a record that moves to another takes new ones.
    */
   renumbered?(record: Movable<V>, replace: (number: number) => number): Movable<V>;
+  /**
+   * How its records go into a tenant that has records of its own. Absent: they cannot, and an import that would is refused.
+   * "records": each for itself, under its key. "directory": names of numbers; a name that is there already keeps its number.
+   * "left": they are not taken, and do not keep a tenant from being empty.
+   */
+  readonly merging?: "records" | "directory" | "left";
 }
 
 /** A record apart from where it is: the parts of its key after the space's name, and its value. */

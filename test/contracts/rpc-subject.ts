@@ -1,6 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { Client } from "@connectrpc/connect";
+import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { type AdminLimits, defaultAdminLimits } from "../../src/admin/admin-room.ts";
+import { createAdminService } from "../../src/admin/admin-service.ts";
+import { adminSpaces } from "../../src/admin/import-job.ts";
+import { adminSurroundings } from "../../src/admin-surroundings.ts";
 import { readConfig } from "../../src/config.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits, type KvLimits } from "../../src/kv/kv-limits.ts";
@@ -21,6 +27,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 export interface RpcSubject {
   readonly kv: Client<typeof KeyValueService>;
   readonly tenants: Client<typeof TenantService>;
+  readonly admin: Client<typeof AdminService>;
   readonly clock: ManualClock;
   /** For what no call shows: that nothing was changed, or is left behind. */
   readonly store: Store;
@@ -31,6 +38,9 @@ export interface RpcSubject {
 export interface RpcOptions {
   readonly limits?: Partial<KvLimits>;
   readonly tenantsMax?: number;
+  readonly adminLimits?: Partial<AdminLimits>;
+  readonly storeUrl?: string;
+  readonly clock?: ManualClock;
   readonly storeLimits?: Partial<Limits>;
   readonly historyBytes?: number;
   readonly bytesMax?: number;
@@ -47,10 +57,10 @@ export async function openRpc(
   transport: TransportName,
   options: RpcOptions = {},
 ): Promise<RpcSubject> {
-  const clock = new ManualClock();
+  const clock = options.clock ?? new ManualClock();
   const store = await openStore({
-    url: "memory:",
-    spaces: [...kvSpaces, ...tenantSpaces],
+    url: options.storeUrl ?? "memory:",
+    spaces: [...kvSpaces, ...tenantSpaces, ...adminSpaces],
     clock,
     random: () => 0.5,
     instance: "test",
@@ -67,26 +77,36 @@ export async function openRpc(
   await ensureDefaultTenant(store);
   const limits = { ...defaultKvLimits, ...options.limits };
   const tenantLimits = { tenantsMax: options.tenantsMax ?? 1000 };
+  const admin = createAdminService({
+    ...adminSurroundings,
+    ...{ store, clock, tiffinVersion: "0.0.0-test", startedAt: clock.now() },
+    limits: { ...defaultAdminLimits, ...tenantLimits, ...options.adminLimits },
+    newId: randomUUID,
+  });
   const serving = openServing(clock, [
     serve(KeyValueService, createKeyValueService({ store, limits, clock })),
     serve(TenantService, createTenantService({ store, limits: tenantLimits }), {
       authenticated: true,
       tenanted: false,
     }),
+    serve(AdminService, admin, { authenticated: true, tenanted: false }),
   ]);
   const addresses = await serving.start();
   const target = { grpc: addresses.grpc[0] ?? "", http: addresses.http[0] ?? "" };
   const kv = openClient(KeyValueService, transport, target);
   const tenants = openClient(TenantService, transport, target);
+  const administration = openClient(AdminService, transport, target);
   return {
     kv: kv.client,
     tenants: tenants.client,
+    admin: administration.client,
     clock,
     store,
     serving,
     async close() {
       kv.close();
       tenants.close();
+      administration.close();
       await serving.close();
       await store.close();
     },

@@ -43,6 +43,7 @@ async function* checked(
   for await (const request of requests) {
     exchange.chain.check(exchange, request);
     yield request;
+    if (exchange.method?.requestStream === true) exchange.handled();
   }
 }
 

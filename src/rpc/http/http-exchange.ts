@@ -80,10 +80,15 @@ export class HttpExchange implements Exchange {
     }
   }
 
-  /** The answer has been written, or will never be. */
-  end(otherwise?: TiffinError): void {
+  /** A request of a stream has been handled: what has come of the body so far was read by then. */
+  handled(): void {
     this.#inHandling.release(this.#heldBytes);
     this.#heldBytes = 0;
+  }
+
+  /** The answer has been written, or will never be. */
+  end(otherwise?: TiffinError): void {
+    this.handled();
     const error = this.#error ?? otherwise;
     const ending: Ending = { code: error === undefined ? 0 : errorTable[error.kind].code, error };
     this.chain.end(this, ending);

@@ -7,6 +7,8 @@ import { Turns } from "./turns.ts";
 
 export interface HttpListenerOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Whether the request may take as long as its caller talks. */
+  readonly mayLast?: (request: IncomingMessage) => boolean;
   readonly onError: (error: unknown) => void;
   readonly socketMode: number;
   readonly connectionsMax: number;
@@ -25,6 +27,8 @@ export class HttpListener {
   readonly #servers: Server[] = [];
   readonly #responding = new Set<ServerResponse>();
   readonly #turns = new Turns();
+  /** The connections with a request that may last, and whether it has taken longer than another may. */
+  readonly #lasting = new WeakMap<Socket, { isLate: boolean }>();
   #idle: (() => void) | undefined;
 
   constructor(options: HttpListenerOptions) {
@@ -49,7 +53,12 @@ export class HttpListener {
       },
     );
     server.maxConnections = connectionsMax;
-    server.on("clientError", refuse);
+    server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      const lasting = this.#lasting.get(socket);
+      // Node says it once, and leaves what becomes of the connection to us.
+      if (lasting !== undefined && error.code === tooLate) lasting.isLate = true;
+      else refuse(error, socket);
+    });
     this.#servers.push(server);
     return await listen(server, { address, socketMode });
   }
@@ -82,7 +91,9 @@ export class HttpListener {
 
   #serve(request: IncomingMessage, response: ServerResponse, socket: Socket): void {
     this.#responding.add(response);
+    if (this.#options.mayLast?.(request)) this.#lasting.set(socket, { isLate: false });
     response.once("close", () => {
+      this.#endLasting(request, socket);
       this.#responding.delete(response);
       if (this.#responding.size === 0) this.#idle?.();
       this.#turns.pass(socket);
@@ -92,6 +103,13 @@ export class HttpListener {
       this.#options.onError(error);
       response.destroy();
     });
+  }
+
+  /** What is still to come of a request that was answered would now have all the time there is. */
+  #endLasting(request: IncomingMessage, socket: Socket): void {
+    const lasting = this.#lasting.get(socket);
+    this.#lasting.delete(socket);
+    if (lasting?.isLate && !request.complete) socket.destroySoon();
   }
 }
 
@@ -112,8 +130,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n${headers}\r\n`);
 }
 
+const tooLate = "ERR_HTTP_REQUEST_TIMEOUT";
+
 const refusals = new Map([
   ["HPE_HEADER_OVERFLOW", "431 Request Header Fields Too Large"],
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", "413 Payload Too Large"],
-  ["ERR_HTTP_REQUEST_TIMEOUT", "408 Request Timeout"],
+  [tooLate, "408 Request Timeout"],
 ]);

@@ -75,7 +75,7 @@ export class Purger {
   }
 
   async #doJobs(): Promise<void> {
-    const { entries } = await this.#engine.page(jobs, { limit: 100 });
+    const { entries } = await this.#engine.page(purgeJobs, { limit: 100 });
     for (const entry of entries) {
       if (!(await this.#empty(entry.value as Range))) return;
       const done = { op: "delete", key: entry.key, reason: "deleted" } as const;
@@ -97,6 +97,7 @@ export class Purger {
   }
 }
 
-const jobs = within(key(0, purgeSpace.name));
+/** The ranges that wait: what is in them is there, and out of reach. */
+export const purgeJobs: Range = within(key(0, purgeSpace.name));
 const recordsPerStep = 1000;
 const lookEveryMs = 10_000;

@@ -58,6 +58,8 @@ export const requestSpace: Space<Memory> = {
   codec: memoryCodec,
   history: false,
   evictable: false,
+  // What was answered tells versions, which a merge changes.
+  merging: "left",
 };
 
 /** The same requests by age, so that the oldest gives way; the value is empty. */
@@ -67,6 +69,8 @@ export const requestAgeSpace: Space<ByteString> = {
   codec: byteStringCodec,
   history: false,
   evictable: false,
+  // What was answered tells versions, which a merge changes.
+  merging: "left",
 };
 
 /** Runs the update, or answers what it answered before. Failures, and attempts that wrote nothing, are not remembered. */

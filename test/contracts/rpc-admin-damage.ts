@@ -1,0 +1,3 @@
+import type { RpcUnderTest } from "./rpc-subject.ts";
+
+export function describeDamagedExports(_subject: RpcUnderTest): void {}
