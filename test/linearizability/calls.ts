@@ -1,7 +1,7 @@
 import type { CallOptions, Client } from "@connectrpc/connect";
 import type { Entry } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import type { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
-import { text } from "../contracts/rpc-messages.ts";
+import { integer, text, type ValueInit } from "../contracts/rpc-messages.ts";
 import type { Effect, Guard, Input, Output, Seen } from "./keys-model.ts";
 
 export type KeyValueClient = Client<typeof KeyValueService>;
@@ -140,8 +140,12 @@ function precondition(guard: Guard | undefined) {
   if ("exists" in guard) {
     return { precondition: { condition: { case: "exists", value: guard.exists } as const } };
   }
-  return { precondition: { condition: { case: "value", value: text(guard.value) } as const } };
+  return { precondition: { condition: { case: "value", value: toValue(guard.value) } as const } };
 }
+
+/** Counters hold integers, and no text of these histories is made of digits alone. */
+const toValue = (value: string): ValueInit =>
+  /^\d+$/.test(value) ? integer(BigInt(value)) : text(value);
 
 export function toSeen(entry: Entry | undefined): Seen | null {
   if (entry === undefined) return null;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { systemClock } from "../../src/clock.ts";
 import { readConfig } from "../../src/config.ts";
@@ -16,21 +19,31 @@ import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
 import { allSpaces, openTestEngine } from "../support/open-test-store.ts";
 import { freePorts, startApp } from "../support/start-app.ts";
 
+/** The engines whose histories are recorded: each answers the URL of an empty store, in the folder if it needs one. */
+export const storeUrls: Readonly<Record<string, (folder: string) => string>> = {
+  memory: () => "memory:",
+  sqlite: (folder) => `sqlite:${join(folder, "tiffin.db")}`,
+};
+
 export interface Server extends AsyncDisposable {
   /** `host:port` of the gRPC listener. */
   readonly address: string;
 }
 
-/** The whole of Tiffin over the store of the URL. */
-export async function openServer(url: string, historyBytes: number): Promise<Server> {
+/** The whole of Tiffin over an empty store of the engine. */
+export async function openServer(engine: string, historyBytes: number): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), "tiffin-linearizability-"));
   const running = await startApp({
-    TIFFIN_STORE_URL: url,
+    TIFFIN_STORE_URL: storeUrls[engine]?.(folder) ?? "",
     TIFFIN_HISTORY_MAX_BYTES: String(historyBytes),
     TIFFIN_LOG_LEVEL: "error",
   });
   return {
     address: running.target.grpc,
-    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
   };
 }
 

@@ -71,7 +71,9 @@ export async function watchAlong(watching: Watching): Promise<WatchHistory> {
   let start: Start = { from: "now" };
   for (let cut = 0; ; cut++) {
     const wanted = cuts[cut];
-    const segment = await oneSegment(watching, start, wanted);
+    // Once the list has the last write there is nothing more to come.
+    const isListed = isOver(watching, toSegment(start, []));
+    const segment = isListed ? toSegment(start, []) : await oneSegment(watching, start, wanted);
     if (segment === "gone") start = (await list(watching)) ?? start;
     else {
       segments.push(segment);
@@ -125,7 +127,7 @@ function isHistoryGone(thrown: unknown): boolean {
 function toSegment(start: Start, messages: readonly ToldMessage[]): Segment {
   return {
     after: start.from === "now" ? undefined : start.after,
-    ...(start.from === "revision" && start.listed ? { listed: start.listed } : {}),
+    ...("listed" in start && start.listed !== undefined && { listed: start.listed }),
     messages: messages.slice(0, messages.findLastIndex(({ token }) => token !== "") + 1),
   };
 }
