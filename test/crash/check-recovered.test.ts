@@ -23,7 +23,7 @@ import { landedIn } from "./replay.ts";
 import { tellingEngine } from "./telling-engine.ts";
 
 const seed = 4;
-const plans = 400;
+const plans = 250;
 let ledger: Ledger;
 let good: Recovered;
 
@@ -96,6 +96,8 @@ describe("a planted violation is told:", () => {
     expect(await told(good, { ...ledger, refused })).toContain(
       "refused as store_full and is there",
     );
+    const unheard = new Map([[plans, "ReferenceError"]]);
+    expect(await told(good, { ...ledger, refused: unheard })).toContain("refused as Reference");
     const open = new Map([[7, "outcome_unknown"]]);
     expect(await told(good, { ...ledger, refused: open })).toBe("");
   });
@@ -145,7 +147,7 @@ describe("a planted violation is told:", () => {
   });
 
   test("the history lacks a commit, tells one twice, or of one that is not there", async () => {
-    const middle = good.history[100];
+    const middle = good.history[50];
     const history = good.history.filter((commit) => commit !== middle);
     expect(await told({ ...good, history })).toContain("the history");
     const twice = good.history.flatMap((commit) => (commit === middle ? [commit, commit] : commit));

@@ -33,6 +33,9 @@ function checkPlans(ledger: Ledger, landed: readonly Landed[]): string[] {
     else if (found !== revision)
       wrong.push(`plan ${number} was acknowledged as ${revision} and is there as ${found}`);
   }
+  for (const [number, kind] of ledger.refused) {
+    if (!refusals.has(kind)) wrong.push(`plan ${number} was refused as ${kind}`);
+  }
   for (const number of ledger.recovered.plans) {
     if (!there.has(number)) wrong.push(`plan ${number} was recovered once and is lost since`);
   }
@@ -100,3 +103,6 @@ function checkNumbers(landed: readonly Landed[]): string[] {
   }
   return wrong;
 }
+
+/** What may keep a writer that is not killed from writing: others were faster, a full disk, or nobody knows. */
+const refusals = new Set(["contention", "store_full", "outcome_unknown"]);

@@ -111,5 +111,5 @@ function instantsOf(entries: readonly Entry[]): number[] {
 export const lastPart = (root: Key, { key }: Entry): string => stringAfter(root, key);
 
 const bytesPerRead = 64 * 1024;
-const resumesMax = 4;
-const instantsMax = 5;
+const resumesMax = 2;
+const instantsMax = 3;
