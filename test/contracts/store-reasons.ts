@@ -76,6 +76,25 @@ export function describeReasons(subject: StoreUnderTest): void {
       expect({ forwards, backwards }).toEqual({ forwards: [2, 2, 1], backwards: [1, 2, 2] });
     });
 
+    test("reason 4: of very many that an update found in a range, one that expires soon is noticed too", async () => {
+      const { store, clock } = opened;
+      const [later, soon] = [clock.now() + 1e9, clock.now() + 10];
+      for (const [round, expireAt] of [later, later, soon].entries()) {
+        await store.update({}, (tx) => {
+          for (let n = 0; n < (expireAt === soon ? 1 : 600); n++)
+            tx.put(at(`${round}-${n}`), "", expireAt);
+        });
+      }
+      const found: number[] = [];
+      const counting = store.update({}, async (tx) => {
+        const { entries } = await tx.page(within(testRoot), { limit: 2000 });
+        if (found.push(entries.length) === 1) clock.advance(10);
+        tx.put(key(1, testSpace.name, 2, "count"), String(entries.length), "none");
+      });
+      await settle(clock, counting);
+      expect([found[0], found.at(-1)]).toEqual([1201, 1200]);
+    });
+
     test("reason 6: a limit is kept by counting live index records, swept or not", async () => {
       const { store, clock } = opened;
       const sessions = key(1, testSpace.name, 2);

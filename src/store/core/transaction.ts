@@ -28,6 +28,8 @@ export class Transaction implements Tx {
   #read: Map<Key, Entry | undefined> | undefined;
   readonly #readExpectations: Expectation[] = [];
   #reads = 0;
+  /** How many entries were found in pages that may expire. */
+  #expiring = 0;
   readonly #written = new Map<Key, RecordMutation>();
   readonly #deletedRanges: Range[] = [];
   /** The caller's own conditions, and beside each what to throw when it is broken. */
@@ -64,10 +66,7 @@ export class Transaction implements Tx {
     const page = await this.#store.page(range, options);
     const covered = coveredBy(range, options, page);
     this.#readExpectations.push({ range: covered, unchangedSince: page.head });
-    // That something expires is no change of a range until it is swept.
-    for (const { key: found, version, expireAt } of page.entries) {
-      if (expireAt !== undefined) this.#readExpectations.push({ key: found, is: { version } });
-    }
+    this.#expectUnexpired(page.entries);
     this.#reads++;
     this.head = page.head;
     if (!this.wrote) return page;
@@ -198,6 +197,19 @@ export class Transaction implements Tx {
     return entry;
   }
 
+  /**
+   * That something expires is no change of a range until it is swept, so it is expected by itself. Of very many, those
+   * alone that may expire before the commit: the others would have to be given a sooner expiry first.
+   */
+  #expectUnexpired(entries: readonly Entry[]): void {
+    const soon = this.now() + soonMs;
+    for (const { key: found, version, expireAt } of entries) {
+      if (expireAt === undefined) continue;
+      if (this.#expiring++ >= expiringMax && expireAt > soon) continue;
+      this.#readExpectations.push({ key: found, is: { version } });
+    }
+  }
+
   #isRangeDeleted(wanted: Key): boolean {
     return this.#deletedRanges.some((range) => contains(range, wanted));
   }
@@ -208,3 +220,8 @@ export class Transaction implements Tx {
     }
   }
 }
+
+/** Each costs an engine a look at the record: 100,000 of them kept SQLite's writer for seconds. */
+const expiringMax = 1000;
+/** Longer than an attempt takes. */
+const soonMs = 60_000;
