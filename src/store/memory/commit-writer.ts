@@ -68,11 +68,11 @@ export class CommitWriter {
   }
 
   #put(mutation: Put, step: Step): void {
-    const { key, value } = mutation;
+    const { key } = mutation;
     const { space, bytes } = step as Required<Step>;
     const previous = mutation.anew === true ? undefined : this.#liveEntry(step.record);
     if (previous === undefined && step.record !== undefined) this.#makeWay(step.record);
-    const state = { value, bytes, ...this.#stateOf(mutation, previous) };
+    const state = this.#stateOf(mutation, bytes, previous);
     let record = step.record;
     if (record === undefined || previous === undefined)
       record = this.#records.create(key, space, state);
@@ -89,15 +89,12 @@ export class CommitWriter {
     );
   }
 
-  /** What a put gives the record beside its value. */
-  #stateOf(
-    { expireAt, origin }: Put,
-    previous: Entry | undefined,
-  ): Pick<NewState, "version" | "created" | "expireAt"> {
+  /** What a put makes of the record. */
+  #stateOf({ value, expireAt, origin }: Put, bytes: number, previous: Entry | undefined): NewState {
+    const version = origin?.version ?? this.#revision;
+    const created = origin?.created ?? previous?.created ?? this.#revision;
     const kept = expireAt === "keep" ? (previous?.expireAt ?? never) : timeOf(expireAt);
-    if (origin !== undefined) return { ...origin, expireAt: kept };
-    const version = this.#revision;
-    return { version, created: previous?.created ?? version, expireAt: kept };
+    return { value, version, created, bytes, expireAt: kept };
   }
 
   /** What goes before something else is created under its key. */
