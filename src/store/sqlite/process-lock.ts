@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { StartRefusal } from "../start-refusal.ts";
 import { createPrivately } from "./private-file.ts";
-import { problemOf } from "./sqlite-errors.ts";
+import { problemOf, toRefusal } from "./sqlite-errors.ts";
 
 /** Who has the store open. */
 interface Holder {
@@ -27,6 +27,7 @@ export class ProcessLock {
     } catch (error) {
       const holder = problemOf(error) === "busy" ? holderOf(this.#database) : undefined;
       this.#database.close();
+      if (problemOf(error) === "diskFull") throw toRefusal(error, path);
       if (problemOf(error) !== "busy") throw notALock(path, file, error);
       throw held(path, holder);
     }
