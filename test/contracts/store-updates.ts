@@ -50,6 +50,24 @@ export function describeUpdates(subject: StoreUnderTest): void {
       });
     });
 
+    test("a put after a delete in one attempt, or anew, makes another record under the key", async () => {
+      const { revision } = await write("a", "1");
+      await write("b", "1");
+      const { revision: later } = await opened.store.update({}, async (tx) => {
+        tx.delete(at("a"));
+        tx.put(at("a"), "2", "none");
+        tx.put(at("a"), "3", "keep");
+        tx.putAnew(at("b"), "2", "none");
+        expect(await tx.get(at("b"))).toMatchObject({ value: "2", created: 0 });
+      });
+      const { entries } = await opened.store.get([at("a"), at("b")]);
+      expect(entries).toMatchObject([
+        { value: "3", created: later },
+        { value: "2", created: later },
+      ]);
+      expect(later).toBeGreaterThan(revision);
+    });
+
     test("what an attempt has range-deleted is gone for it, and cannot be written again", async () => {
       for (const name of ["a", "b"]) await write(name, name);
       await opened.store.update({}, async (tx) => {
