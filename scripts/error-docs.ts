@@ -31,7 +31,8 @@ const advice: Record<ErrorKind, string> = {
     "List again, then watch from the first page's revision; or watch with the initial state.",
   integer_overflow: "Nothing was changed: choose a smaller delta, or set the counter anew.",
   wrong_value_kind: "Set the key to the kind the operation needs, or use another key.",
-  store_full: "Delete something, raise the ceiling, or have the store evict.",
+  store_full:
+    "In memory: delete something, raise the ceiling, or have the store evict. On a disk: free space on it; writes go on by themselves.",
   limit_exceeded: "Ask for less at once, or raise the limit the metadata names.",
   message_too_large: "Send or ask for less at once: smaller batches, smaller pages, Scan.",
   overloaded: "Try again after the delay in `RetryInfo`, with a growing pause.",

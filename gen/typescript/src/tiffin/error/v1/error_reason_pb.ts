@@ -142,7 +142,7 @@ export const ErrorReason = {
   WRONG_VALUE_KIND: 16,
 
   /**
-   * RESOURCE_EXHAUSTED: the store is at its memory ceiling; deletes still succeed.
+   * RESOURCE_EXHAUSTED: the store is at its memory ceiling, where deletes still succeed, or its disk is full, where nothing can be written.
    *
    * @generated from enum value: ERROR_REASON_STORE_FULL = 17;
    */
