@@ -37,7 +37,7 @@ function unexpected({ key }: Entry, entries: readonly Entry[], model: CrashModel
 }
 
 /** Needs no model: a primary and its index record are written and expire as one. */
-function checkIndex({ now, entries }: View): string[] {
+export function checkIndex({ now, entries }: View): string[] {
   const reachable = new Set<unknown>(
     entries
       .filter(({ key }) => key.startsWith(namesRoot))

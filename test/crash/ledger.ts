@@ -34,6 +34,7 @@ export type Line =
   | { readonly tells: "opening" | "opened" | "done" }
   | { readonly tells: "failed"; readonly why: string }
   | { readonly tells: "attempted"; readonly plan: number }
+  | { readonly tells: "batch"; readonly commits: number }
   | { readonly tells: "handed"; readonly plan: number; readonly id: string }
   | { readonly tells: "acknowledged"; readonly plan: number; readonly revision: Revision }
   | { readonly tells: "refused"; readonly plan: number; readonly kind: string };
@@ -53,6 +54,7 @@ export function enter(ledger: Ledger, line: Line): void {
     case "refused":
       ledger.refused.set(line.plan, line.kind);
       return;
+    case "batch":
     case "opening":
     case "opened":
     case "done":

@@ -1,7 +1,7 @@
 /**
  * `npm run crash -- [--rounds N] [--seed N] [--failpoint STEP]`: kills writers of a SQLite file over and over, at random moments and
  * at every step of writing, and holds what the next process finds against what was acknowledged. A round that fails
- * keeps its folder, and prints its seed.
+ * keeps its folder, and prints its seed. With `--purge N` instead: a namespace of N records is deleted and its purge killed half way.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,13 +9,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Step } from "../../src/store/sqlite/failpoint.ts";
 import { steps } from "./faults.ts";
+import { runPurge } from "./purge-round.ts";
 import { type RoundResult, runRound } from "./round.ts";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "300" },
+    rounds: { type: "string", default: "200" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     failpoint: { type: "string" },
+    purge: { type: "string" },
   },
 });
 const rounds = Number(values.rounds);
@@ -27,6 +29,8 @@ if (!(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed)) || isUnk
   print(`steps: ${steps.join(", ")}`);
   process.exit(2);
 }
+
+if (values.purge !== undefined) process.exit(await purgeOne(Number(values.purge)));
 
 /** Of one round. */
 const sentencesMax = 10;
@@ -56,6 +60,21 @@ async function runOne(roundSeed: number): Promise<void> {
     print(`  its file: ${folder}`);
     print(`  again: npm run crash -- --rounds 1 --seed ${roundSeed}${stepArgument(step)}`);
   }
+}
+
+async function purgeOne(records: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "tiffin-crash-"));
+  const began = performance.now();
+  const round = await runPurge(folder, records);
+  await rm(folder, { recursive: true });
+  const { signal, foundAnew, left, leftInTheEnd, value, wrong } = round;
+  const good =
+    signal === "SIGKILL" && foundAnew === 0 && value === "new" && leftInTheEnd + wrong.length === 0;
+  print(
+    `${records} records purged, killed by ${signal} with ${left} left, ${leftInTheEnd} when the next process had finished, in ${Math.round(performance.now() - began)} ms`,
+  );
+  for (const sentence of wrong) print(`  ${sentence}`);
+  return good ? 0 : 1;
 }
 
 function printTable(all: readonly RoundResult[]): void {

@@ -88,7 +88,7 @@ async function runUntil(fault: Fault, file: CrashedFile): Promise<WriterEnd> {
     instance: `writer-${first}-${start}`,
     ...("failpoint" in fault && { failpoint: fault.failpoint }),
   };
-  const end = await runWriter(options, ledger, killer(fault));
+  const end = await runWriter({ options }, ledger, killer(fault));
   // At least as late as the writer's own clock was.
   file.start += Math.ceil((performance.now() - began) * factor);
   return end;
@@ -110,7 +110,7 @@ function killer(fault: Fault): (line: Line, child: ChildProcess) => void {
 /** A writer is killed or comes to its end; it may fail only at opening, when its failpoint hit that. */
 function unexpectedEnd({ signal, code, told, why }: WriterEnd): string[] {
   if (signal === "SIGKILL" || told.done === 1) return [];
-  if (told.failed === 1 && told.opened === 0 && why.includes("as asked")) return [];
+  if (told.failed === 1 && told.opened === 0 && /StartRefusal|as asked/.test(why)) return [];
   return [`the writer ended with ${signal ?? code}: ${why}`];
 }
 

@@ -7,6 +7,7 @@ import type { Line } from "./ledger.ts";
 /** The engine, which tells of every plan's commit before it gets it. */
 export function tellingEngine(engine: Engine, tell: (line: Line) => void): Engine {
   const apply = (batch: readonly Commit[]) => {
+    tell({ tells: "batch", commits: batch.length });
     for (const { id, mutations } of batch) {
       const [plan] = mutations.flatMap((mutation) => planIn(mutation) ?? []);
       if (plan !== undefined) tell({ tells: "handed", plan, id });

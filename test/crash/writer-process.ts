@@ -1,56 +1,39 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { projectRoot } from "../support/project-files.ts";
+import type { ChildProcess } from "node:child_process";
 import { enter, type Ledger, type Line } from "./ledger.ts";
+import { type Program, type ProgramEnd, runProgram } from "./run-program.ts";
 import type { WriterOptions } from "./writing.ts";
 
-export interface WriterEnd {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+export interface WriterEnd extends ProgramEnd {
   /** How many lines of each kind it told. */
   readonly told: Readonly<Record<Line["tells"], number>>;
+  /** Why it failed, if it did. */
   readonly why: string;
 }
 
-/**
- * Runs a writer to its end, and enters what it tells into the ledger. `onLine` sees each line, and may kill the process;
- * what it had written before is still read.
- */
+/** Runs a writer to its end, and enters what it tells into the ledger. `onLine` sees each line, and may kill the process. */
 export async function runWriter(
-  options: WriterOptions,
+  { options, under = [] }: { readonly options: WriterOptions } & Pick<Program, "under">,
   ledger: Ledger,
   onLine: (line: Line, child: ChildProcess) => void = () => undefined,
 ): Promise<WriterEnd> {
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
   let why = "";
-  child.stderr.on("data", (text) => {
-    why += text;
-  });
   const told = { ...nothingTold };
-  const lines = createInterface(child.stdout);
-  lines.on("line", (text) => {
-    // The last line of a killed process is whole: it is written in one call.
-    const line = JSON.parse(text) as Line;
-    told[line.tells]++;
-    if (line.tells === "failed") why += line.why;
-    enter(ledger, line);
-    onLine(line, child);
-  });
-  try {
-    const [[code, signal]] = await Promise.all([once(child, "close"), once(lines, "close")]);
-    return { code, signal, told, why };
-  } finally {
-    child.kill("SIGKILL");
-  }
+  const end = await runProgram<Line>(
+    { file: "writer.ts", argument: options, under },
+    (line, child) => {
+      told[line.tells]++;
+      if (line.tells === "failed") why += line.why;
+      enter(ledger, line);
+      onLine(line, child);
+    },
+  );
+  return { ...end, told, why: why + end.stderr };
 }
 
 const nothingTold = {
   opening: 0,
   opened: 0,
+  batch: 0,
   attempted: 0,
   handed: 0,
   acknowledged: 0,
@@ -58,4 +41,3 @@ const nothingTold = {
   failed: 0,
   done: 0,
 };
-const program = join(projectRoot, "test/crash/writer.ts");

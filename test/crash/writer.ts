@@ -4,7 +4,8 @@ import { inspect } from "node:util";
 
 // As in main.ts: hundreds of these are started.
 enableCompileCache();
-const { runWriting, tell } = await import("./writing.ts");
+const { runWriting } = await import("./writing.ts");
+const { tell } = await import("./tell.ts");
 
 try {
   await runWriting(JSON.parse(process.argv[2] ?? ""));

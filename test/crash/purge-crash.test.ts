@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { runPurge } from "./purge-round.ts";
+
+test("10: a deleted namespace's name is usable at once, and its purge, killed half way, is finished by the next process", async () => {
+  const records = 20_000;
+  const round = await runPurge(temporaryFolder(), records);
+  expect(round).toMatchObject({
+    signal: "SIGKILL",
+    foundAnew: 0,
+    value: "new",
+    leftInTheEnd: 0,
+    wrong: [],
+  });
+  expect(round.left).toBeGreaterThan(0);
+  expect(round.left).toBeLessThan(records);
+});
