@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "vitest";
 
 /** What some tests need beyond npm: commands, where `TIFFIN_TEST_REQUIRE` names them, must be there. */
-export type Need = "go" | "grpcurl" | "curl" | "h2load";
+export type Need = "go" | "grpcurl" | "curl" | "h2load" | "script" | "strace";
 
 /**
  * A test that needs commands which a machine may lack. Missing, it is skipped by name with the reason; if
