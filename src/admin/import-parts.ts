@@ -41,9 +41,8 @@ export class ImportParts {
   async header(): Promise<{ header: ExportHeader; whenExists: WhenExists }> {
     const request = await this.#next();
     const part = request?.part?.part;
-    if (request === undefined || part?.case !== "header") {
-      throw exportInvalid("does not begin with a header");
-    }
+    if (request === undefined) throw exportInvalid("ends before its header: it was cut");
+    if (part?.case !== "header") throw exportInvalid("does not begin with a header");
     return { header: part.value, whenExists: request.whenExists };
   }
 

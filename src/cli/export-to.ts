@@ -22,6 +22,7 @@ export async function exportTo(
 ): Promise<void> {
   const { signal, stdout, stderr } = surroundings;
   const isStream = file === "-";
+  if (signal.aborted) throw new CommandFailed("interrupted");
   const output = isStream ? toStream(stdout) : await openOutputFile(file, force);
   try {
     const parts = client.export({ tenants: [...tenants] }, { signal });

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { Client } from "@connectrpc/connect";
 import {
   type AdminService,
@@ -35,6 +36,7 @@ export async function importFrom(
   surroundings: Surroundings,
 ): Promise<void> {
   const { signal, stdout } = surroundings;
+  if (signal.aborted) throw new CommandFailed("interrupted");
   const source = await openSource(options.file, surroundings);
   const progress = createProgress(surroundings.stderr, "importing", source.bytes);
   const reading = new Reading(source.stream, { progress, whenExists: modes[options.whenExists] });
@@ -51,17 +53,20 @@ export async function importFrom(
     }
     // What the file is told by the reading is why the call failed.
     throw reading.problem ?? error;
+  } finally {
+    // Whoever writes to it may not be done, and is not waited for.
+    source.stream.destroy();
   }
 }
 
 interface Source {
-  readonly stream: AsyncIterable<Uint8Array>;
+  readonly stream: Readable;
   /** Undefined: nobody knows. */
   readonly bytes: number | undefined;
 }
 
 async function openSource(file: string, { stdin }: Surroundings): Promise<Source> {
-  if (file === "-") return { stream: stdin as AsyncIterable<Buffer>, bytes: undefined };
+  if (file === "-") return { stream: stdin, bytes: undefined };
   const { size } = await stat(file);
   return { stream: createReadStream(file, { highWaterMark: readBytes }), bytes: size };
 }

@@ -1,5 +1,9 @@
-import { createProgram } from "./program.ts";
-import { runProgram } from "./run-program.ts";
+import { enableCompileCache } from "node:module";
+
+// Before anything else is imported: it keeps what Node makes of the sources, and shortens the next start.
+enableCompileCache();
+const { createProgram } = await import("./program.ts");
+const { runProgram } = await import("./run-program.ts");
 
 const leaving = new AbortController();
 const terminal = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
