@@ -1,7 +1,7 @@
 import type { CallOptions, Client } from "@connectrpc/connect";
 import type { Entry } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import type { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
-import { integer, text, type ValueInit } from "../contracts/rpc-messages.ts";
+import { integer, text, ttl, type ValueInit } from "../contracts/rpc-messages.ts";
 import type { Effect, Guard, Input, Output, Seen } from "./keys-model.ts";
 
 export type KeyValueClient = Client<typeof KeyValueService>;
@@ -44,6 +44,14 @@ export const set = (key: string, value: string, guard?: Guard): Call => ({
     };
   },
 });
+
+/** Not for the model, which knows no time. */
+export const setExpiring = async (
+  kv: KeyValueClient,
+  { key, value, ms }: { readonly key: string; readonly value: string; readonly ms: number },
+): Promise<void> => {
+  await kv.set({ namespace, key, value: text(value), expiry: ttl(ms) });
+};
 
 export const remove = (key: string, guard?: Guard): Call => ({
   input: { name: "Delete", keys: [key], ...(guard && { guard }), effects: [{ do: "delete", key }] },
@@ -153,6 +161,7 @@ export function toSeen(entry: Entry | undefined): Seen | null {
     value: String(entry.value?.kind.value),
     version: Number(entry.version),
     created: Number(entry.createVersion),
+    ...(entry.expireTime && { expires: true }),
   };
 }
 

@@ -1,9 +1,13 @@
-import type { Operation } from "./operation.ts";
+import { isAnswered, type Operation } from "./operation.ts";
+import { UnplacedOperations } from "./unplaced-operations.ts";
 
 /** What one object does, purely: the sequential specification that a history is held against. */
 export interface Model<State, Input, Output> {
   readonly initial: State;
-  /** The state after it; undefined: from this state it cannot be answered so. Without an output: whatever it does. */
+  /**
+   * The state after it, the same object if that is equal; undefined: from this state it cannot be answered so. Without an
+   * output: whatever it does.
+   */
   step(state: State, input: Input, output: Output | undefined): State | undefined;
   /** Equal for equal states, and for no others. */
   fingerprint(state: State): string;
@@ -50,27 +54,26 @@ interface Frame<State> {
 /** The depth-first search, one step of the model at a time. */
 class Search<State, Input, Output> {
   readonly #model: Model<State, Input, Output>;
-  /** By their calls. */
+  /** What was answered by its call, then what may have happened by its call. */
   readonly #operations: readonly Operation<Input, Output>[];
-  readonly #isPlaced: Uint8Array;
-  /** Answered operations not placed yet: at zero an order is found. What may have happened need not have. */
-  #open: number;
+  readonly #unplaced: UnplacedOperations;
   readonly #frames: Frame<State>[] = [];
   readonly #visited = new Set<string>();
   #longest: { readonly order: readonly number[]; readonly state: State };
 
   constructor(model: Model<State, Input, Output>, history: readonly Operation<Input, Output>[]) {
     this.#model = model;
-    this.#operations = history.toSorted((one, other) => one.call - other.call);
-    this.#isPlaced = new Uint8Array(history.length);
-    this.#open = history.filter(isAnswered).length;
+    const byCall = history.toSorted((one, other) => one.call - other.call);
+    const answered = byCall.filter(isAnswered);
+    this.#operations = [...answered, ...byCall.filter((operation) => !isAnswered(operation))];
+    this.#unplaced = new UnplacedOperations(this.#operations, answered.length);
     this.#longest = { order: [], state: model.initial };
     this.#push(model.initial);
   }
 
   /** Tries one operation at the end of the order; answers when that decides. */
   advance(): Verdict | undefined {
-    if (this.#open === 0) return { is: "ok" };
+    if (this.#unplaced.isAllAnswered) return { is: "ok" };
     const frame = this.#frames.at(-1);
     if (frame === undefined) return { is: "illegal", explanation: this.#explain() };
     const index = frame.candidates[frame.next++];
@@ -85,15 +88,19 @@ class Search<State, Input, Output> {
   }
 
   #place(frame: Frame<State>, index: number, state: State): void {
-    this.#isPlaced[index] = 1;
-    const configuration = `${this.#placed()} ${this.#model.fingerprint(state)}`;
+    const isUnchanged = state === frame.state;
+    // What may have happened and would change nothing need not be put anywhere.
+    if (isUnchanged && !isAnswered(this.#at(index))) return;
+    // What changes nothing fits here in every order in which it fits later: those need not be tried.
+    if (isUnchanged) frame.next = frame.candidates.length;
+    this.#unplaced.place(index);
+    const configuration = `${this.#unplaced.fingerprint()} ${this.#model.fingerprint(state)}`;
     if (this.#visited.has(configuration)) {
-      this.#isPlaced[index] = 0;
+      this.#unplaced.takeBack(index);
       return;
     }
     this.#visited.add(configuration);
     frame.chosen = index;
-    if (isAnswered(this.#at(index))) this.#open--;
     const { length } = this.#frames;
     if (length > this.#longest.order.length) {
       this.#longest = { order: this.#frames.map(({ chosen }) => chosen), state };
@@ -104,14 +111,11 @@ class Search<State, Input, Output> {
   #takeBack(): void {
     this.#frames.pop();
     const frame = this.#frames.at(-1);
-    if (frame === undefined) return;
-    this.#isPlaced[frame.chosen] = 0;
-    if (isAnswered(this.#at(frame.chosen))) this.#open++;
+    if (frame !== undefined) this.#unplaced.takeBack(frame.chosen);
   }
 
   #push(state: State): void {
-    const candidates = this.#candidates();
-    this.#frames.push({ state, candidates, next: 0, chosen: -1 });
+    this.#frames.push({ state, candidates: this.#candidates(), next: 0, chosen: -1 });
   }
 
   /**
@@ -119,15 +123,7 @@ class Search<State, Input, Output> {
    * have happened is put in only where the answers ask for it, and costs nothing elsewhere.
    */
   #candidates(): number[] {
-    const found: number[] = [];
-    let firstReturn = Number.POSITIVE_INFINITY;
-    for (let index = 0; index < this.#operations.length; index++) {
-      const operation = this.#at(index);
-      if (operation.call > firstReturn) break;
-      if (this.#isPlaced[index] === 1) continue;
-      firstReturn = Math.min(firstReturn, operation.return);
-      found.push(index);
-    }
+    const found = this.#unplaced.candidates();
     const ranks = found.map((index) => this.#rankOf(index));
     const lowest = Math.min(...ranks.filter((rank) => rank !== undefined));
     return found
@@ -140,22 +136,10 @@ class Search<State, Input, Output> {
     return output === undefined ? undefined : this.#model.rank?.(output);
   }
 
-  #placed(): string {
-    let text = "";
-    for (let start = 0; start < this.#isPlaced.length; start += bitsPerChar) {
-      let bits = 0;
-      for (let bit = 0; bit < bitsPerChar; bit++) {
-        bits = (bits << 1) | (this.#isPlaced[start + bit] ?? 0);
-      }
-      text += String.fromCharCode(bits);
-    }
-    return text;
-  }
-
   #explain(): string {
     const { order, state } = this.#longest;
-    this.#isPlaced.fill(0);
-    for (const index of order) this.#isPlaced[index] = 1;
+    // Everything has been taken back by now.
+    for (const index of order) this.#unplaced.place(index);
     const stuck = this.#candidates();
     const shown = order.slice(-prefixShown);
     return [
@@ -171,9 +155,6 @@ class Search<State, Input, Output> {
   }
 }
 
-const isAnswered = (operation: { readonly return: number }): boolean =>
-  operation.return !== Number.POSITIVE_INFINITY;
-
 const compare = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1);
 
 function told({ client, call, return: end, input, output }: Operation<unknown, unknown>): string {
@@ -186,4 +167,3 @@ const inShort = (value: unknown): string =>
 
 /** Of the order found before it got stuck, what a reader looks at. */
 const prefixShown = 8;
-const bitsPerChar = 16;

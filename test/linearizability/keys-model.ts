@@ -26,6 +26,8 @@ export interface Seen {
   readonly value: string;
   readonly version: number;
   readonly created: number;
+  /** It will; only entries that the model does not know of do. */
+  readonly expires?: boolean;
 }
 
 /** What an answer says; what it does not say is left out. */
@@ -65,23 +67,43 @@ export const keysModel: Model<State, Input, Output> = {
   step(state, input, output) {
     const entries: Entries = new Map(state.entries);
     if (output !== undefined && !tellsTheTruth(entries, output)) return undefined;
-    const held = holds(entries, input.guard);
-    if (output !== undefined && output.held !== held) return undefined;
-    const effects = held ? input.effects.filter((effect) => changes(entries, effect)) : [];
+    const effects = effectsOn(entries, input, output);
+    if (effects === undefined) return undefined;
     const head = headAfter(state.head, output, effects.length > 0);
     if (head === undefined) return undefined;
-    const deleted = effects.filter((effect) => effect.do === "delete").length;
-    if (held && output?.deleted !== undefined && output.deleted !== deleted) return undefined;
     const version = output?.revision ?? { after: state.head };
     for (const effect of effects) {
       if (!apply(entries, effect, { version, output })) return undefined;
     }
-    return { entries, head };
+    return head === state.head && isSame(entries, state.entries) ? state : { entries, head };
   },
   rank: ({ revision }) => revision,
   fingerprint: ({ entries, head }) =>
-    JSON.stringify([head, ...[...entries].sort(([one], [other]) => (one < other ? -1 : 1))]),
+    `${head} ${[...entries].map(([key, kept]) => `${JSON.stringify(key)} ${fingerprintOf(kept)}`).sort()}`,
 };
+
+const isSame = (some: State["entries"], others: State["entries"]): boolean =>
+  some.size === others.size && [...some].every(([key, kept]) => others.get(key) === kept);
+
+const fingerprintOf = ({ value, version, created }: Kept): string =>
+  `${JSON.stringify(value)} ${toText(version)} ${created === "version" ? created : toText(created)}`;
+
+const toText = (version: Version): string =>
+  typeof version === "number" ? String(version) : `after ${version.after}`;
+
+/** What the call does to the entries; undefined: not what was answered. */
+function effectsOn(
+  entries: Entries,
+  { guard, effects }: Input,
+  output: Output | undefined,
+): readonly Effect[] | undefined {
+  const held = holds(entries, guard);
+  if (output !== undefined && output.held !== held) return undefined;
+  if (!held) return [];
+  const effective = effects.filter((effect) => changes(entries, effect));
+  const deleted = effective.filter((effect) => effect.do === "delete").length;
+  return (output?.deleted ?? deleted) === deleted ? effective : undefined;
+}
 
 function headAfter(head: number, output: Output | undefined, writes: boolean): number | undefined {
   if (output?.revision === undefined) return writes ? head + 1 : head;
@@ -120,10 +142,12 @@ function asSeen(kept: Kept, { value, version, created }: Seen): Kept | undefined
 }
 
 function withVersion(kept: Kept, version: number): Kept | undefined {
+  if (kept.version === version) return kept;
   return isPossibly(kept.version, version) ? { ...kept, version } : undefined;
 }
 
 function withCreated(kept: Kept, created: number): Kept | undefined {
+  if (kept.created === created) return kept;
   if (kept.created !== "version") {
     return isPossibly(kept.created, created) ? { ...kept, created } : undefined;
   }

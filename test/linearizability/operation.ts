@@ -8,3 +8,6 @@ export interface Operation<Input, Output> {
   /** Undefined exactly when it may have happened. */
   readonly output: Output | undefined;
 }
+
+export const isAnswered = (operation: { readonly return: number }): boolean =>
+  operation.return !== Number.POSITIVE_INFINITY;

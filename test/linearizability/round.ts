@@ -3,7 +3,10 @@ import { openClient } from "../support/clients.ts";
 import { get, increment, set } from "./calls.ts";
 import { openLink } from "./link.ts";
 import { type RecordedClient, Recorder } from "./recorder.ts";
-import { allKeys, counters, runPlan, type Step } from "./workload.ts";
+import type { Server } from "./servers.ts";
+import { StoreHistory } from "./store-history.ts";
+import { WatchReference } from "./watch-reference.ts";
+import { allKeys, counters, deltaOf, endKey, runPlan, type Step } from "./workload.ts";
 
 export interface OpenClient extends RecordedClient, AsyncDisposable {}
 
@@ -29,31 +32,56 @@ export async function openRecordedClient(address: string, name: number): Promise
   };
 }
 
+interface RoundOptions {
+  readonly server: Server;
+  readonly planned: readonly Step[][];
+  readonly recorder?: Recorder;
+  /** What else is written meanwhile; told of what stands in the store's history so far. */
+  readonly beside?: (history: StoreHistory) => Promise<void>;
+}
+
+/** What the clients were told, and what the store has of it. */
+export interface Round {
+  readonly recorder: Recorder;
+  readonly reference: WatchReference;
+}
+
 /**
  * All clients at once through their plans; then every key is written and read once more by one nobody disturbs, which shows
  * what the last writes left, and that the server still takes them.
  */
-export async function runRound(
-  address: string,
-  planned: readonly Step[][],
+export async function runRound({
+  server,
+  planned,
   recorder = new Recorder(),
-): Promise<Recorder> {
+  beside = async () => undefined,
+}: RoundOptions): Promise<Round> {
   await using clients = new AsyncDisposableStack();
+  const history = clients.use(await StoreHistory.open(server.store));
   const open = async (name: number): Promise<RecordedClient> =>
-    clients.use(await openRecordedClient(address, name));
+    clients.use(await openRecordedClient(server.address, name));
   const last = await open(planned.length);
   const running = planned.map(async (plan, name) => runPlan(recorder, await open(name), plan));
+  running.push(beside(history));
   try {
     await Promise.all(running);
-    for (const key of allKeys) await recorder.record(last, get(key));
-    for (const key of allKeys) await recorder.record(last, lastWrite(key));
-    for (const key of allKeys) await recorder.record(last, get(key));
+    await writeLast(recorder, last);
+    // What lands later was seen by nobody.
+    await history.until(({ key }) => key === endKey);
   } finally {
     recorder.end();
     await Promise.allSettled(running);
   }
-  return recorder;
+  return { recorder, reference: new WatchReference(history.events) };
 }
 
-const lastWrite = (key: string) =>
-  counters.some((counter) => counter === key) ? increment(key, 1) : set(key, `last ${key}`);
+async function writeLast(recorder: Recorder, last: RecordedClient): Promise<void> {
+  for (const key of allKeys) await recorder.record(last, get(key));
+  for (const [index, key] of allKeys.entries()) {
+    const isCounter = counters.some((counter) => counter === key);
+    const delta = deltaOf({ client: last.name, index });
+    await recorder.record(last, isCounter ? increment(key, delta) : set(key, `last ${key}`));
+  }
+  for (const key of allKeys) await recorder.record(last, get(key));
+  await recorder.record(last, set(endKey, `last ${endKey}`));
+}

@@ -1,5 +1,7 @@
 import type { Seen } from "./keys-model.ts";
-import type { Filter, ToldEvent } from "./watch-history.ts";
+import type { Commit as ResolvableCommit } from "./resolve-unknown.ts";
+import type { ToldEvent } from "./told-message.ts";
+import type { Filter } from "./watch-history.ts";
 
 export type Entries = ReadonlyMap<string, Seen>;
 
@@ -27,8 +29,29 @@ export class WatchReference {
     return this.#commits.findLast((commit) => commit.revision <= revision)?.entries ?? new Map();
   }
 
-  before(revision: number): Entries {
-    return this.at(revision - 1);
+  /** The entry just before the event: of two events of a commit the first has happened by the second. */
+  before({ revision, type, key }: ToldEvent): Seen | undefined {
+    const entries = new Map(this.at(revision - 1));
+    const together = this.#commits.find((commit) => commit.revision === revision)?.events ?? [];
+    for (const event of together) {
+      if (event.key === key && event.type === type) break;
+      apply(entries, event);
+    }
+    return entries.get(key);
+  }
+
+  /** What each commit did to those of the keys that it touched; none where it touched none. */
+  changesOf(keys: ReadonlySet<string>): ResolvableCommit[] {
+    return this.#commits.flatMap(({ revision, events, entries }, at) => {
+      const before = this.#commits[at - 1]?.entries;
+      const touched = [...keys].filter((key) =>
+        events.some((event) => isWithin(spanOf(event), key)),
+      );
+      const changes = touched
+        .map((key) => ({ key, before: before?.get(key), after: entries.get(key) }))
+        .filter((change) => change.before !== undefined || change.after !== undefined);
+      return changes.length === 0 ? [] : [{ revision, changes }];
+    });
   }
 
   /** The events that a watch with the filter is told, after one revision and up to another. */
@@ -44,6 +67,9 @@ function apply(entries: Map<string, Seen>, { key, entry, range }: ToldEvent): vo
   else if (range === undefined) entries.delete(key);
   else for (const each of entries.keys()) if (isWithin(range, each)) entries.delete(each);
 }
+
+const spanOf = ({ key, range }: ToldEvent): KeyRange =>
+  range ?? rangeOf({ case: "key", value: key });
 
 type KeyRange = { readonly start: string; readonly end: string };
 

@@ -1,5 +1,6 @@
 import type { Seen } from "./keys-model.ts";
-import type { Segment, ToldEvent, WatchHistory } from "./watch-history.ts";
+import type { ToldEvent } from "./told-message.ts";
+import type { Segment, WatchHistory } from "./watch-history.ts";
 import { isWithin, rangeOf, type WatchReference } from "./watch-reference.ts";
 
 /** What is wrong with what a watch was told, one sentence each. */
@@ -14,7 +15,7 @@ export const validators = {
       range === undefined
         ? isWithin(asked, key)
         : range.start >= asked.start && (asked.end === "" || range.end <= asked.end);
-    return eventsOf(segments)
+    return [...listedIn(segments), ...eventsOf(segments)]
       .filter((event) => !isAsked(event))
       .map((event) => `${told(event)} was not asked for`);
   },
@@ -86,7 +87,7 @@ export const validators = {
     eventsOf(segments).flatMap((event) => {
       if (event.entry === undefined) return [];
       const { version, created } = event.entry;
-      const expected = reference.before(event.revision).get(event.key)?.created ?? version;
+      const expected = reference.before(event)?.created ?? version;
       return created === expected
         ? []
         : [`${told(event)} was created at ${expected}, not ${created}`];
@@ -101,13 +102,12 @@ export const validators = {
       const at = expected.findIndex((event, index) => event !== sent[index]);
       const problems = at < 0 ? [] : [`${expected[at]} was to come, and ${sent[at]} did`];
       if (listed === undefined || after === undefined) return problems;
-      const there = [...reference.at(after)].filter(([key]) => isWithin(rangeOf(filter), key));
-      return sameEntries(there, [...listed]) ? problems : [...problems, `the list at ${after}`];
+      return [...problems, ...wrongInList({ filter, after, listed }, reference)];
     }),
   /** The entry as it was comes when it was asked for and there was one, and is the one. */
   previousValue: ({ hasPrevious, segments }, reference) =>
     eventsOf(segments).flatMap((event) => {
-      const previous = reference.before(event.revision).get(event.key);
+      const previous = reference.before(event);
       const expected = hasPrevious && event.range === undefined ? previous : undefined;
       return inShort(event.previous) === inShort(expected)
         ? []
@@ -123,6 +123,9 @@ export const validate: Validator = (watched, reference) =>
 
 const eventsOf = (segments: readonly Segment[]): ToldEvent[] =>
   segments.flatMap(({ messages }) => messages.flatMap(({ events }) => events));
+
+const listedIn = (segments: readonly Segment[]): ToldEvent[] =>
+  segments.flatMap(({ listed = [] }) => listed);
 
 const beginningOf = ({ after, messages }: Segment): number => after ?? messages[0]?.revision ?? 0;
 
@@ -149,14 +152,27 @@ const whole = (event: ToldEvent): string => `${told(event)} ${inShort(event.entr
 const inShort = (seen: Seen | undefined): string =>
   seen === undefined ? "nothing" : `${seen.value} at ${seen.version} since ${seen.created}`;
 
-function sameEntries(
-  some: readonly (readonly [string, Seen])[],
-  others: readonly (readonly [string, Seen])[],
-): boolean {
-  const inOrder = (entries: typeof some): string =>
-    entries
-      .map(([key, seen]) => `${key} ${inShort(seen)}`)
-      .sort()
-      .join("\n");
-  return inOrder(some) === inOrder(others);
+/** The entries as they were at the revision, each once; those that expire may be gone some time before their event comes. */
+function wrongInList(
+  {
+    filter,
+    after,
+    listed,
+  }: Required<Pick<Segment, "listed">> & {
+    readonly filter: WatchHistory["filter"];
+    readonly after: number;
+  },
+  reference: WatchReference,
+): string[] {
+  const there = new Map([...reference.at(after)].filter(([key]) => isWithin(rangeOf(filter), key)));
+  const missing = new Map([...there].filter(([, seen]) => seen.expires !== true));
+  const problems: string[] = [];
+  for (const event of listed) {
+    const isFirst = listed.findIndex(({ key }) => key === event.key) === listed.indexOf(event);
+    const isRight = inShort(event.entry) === inShort(there.get(event.key));
+    if (!isFirst || !isRight || event.revision !== after)
+      problems.push(`${whole(event)} is listed`);
+    missing.delete(event.key);
+  }
+  return [...problems, ...[...missing.keys()].map((key) => `${key} is not listed at ${after}`)];
 }

@@ -1,90 +1,130 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { propertyParameters } from "../support/property.ts";
-import { checkKeys } from "./check-keys.ts";
+import { checkResolved } from "./check-keys.ts";
+import { expiringPrefix, lastExpiringValue, runExpiring } from "./expiring.ts";
 import { Recorder } from "./recorder.ts";
-import { openRecordedClient, runRound } from "./round.ts";
-import { openServer } from "./servers.ts";
+import { openRecordedClient, type Round, runRound } from "./round.ts";
+import { openAlteredServer, openServer, type Server } from "./servers.ts";
+import type { ToldEvent } from "./told-message.ts";
+import { trimmingEngine } from "./trimming-engine.ts";
 import { type Cut, type Filter, type WatchHistory, watchAlong } from "./watch-history.ts";
-import { WatchReference } from "./watch-reference.ts";
 import { validate } from "./watch-validators.ts";
-import { pairPrefix, planOf } from "./workload.ts";
+import { allKeys, endKey, pairPrefix, planOf } from "./workload.ts";
 
 const parameters = { ...propertyParameters(1), endOnFailure: true };
+const roundMsMax = 20_000;
+const timeout = (parameters.numRuns ?? 1) * roundMsMax;
 
 /** What is watched, and the last value written there. */
 const watches: readonly { filter: Filter; hasPrevious: boolean; lastValue: string }[] = [
-  { filter: { case: undefined }, hasPrevious: true, lastValue: "last pair/b" },
-  { filter: { case: undefined }, hasPrevious: false, lastValue: "last pair/b" },
+  { filter: { case: undefined }, hasPrevious: true, lastValue: `last ${endKey}` },
+  { filter: { case: undefined }, hasPrevious: false, lastValue: `last ${endKey}` },
   { filter: { case: "prefix", value: "k" }, hasPrevious: true, lastValue: "last k5" },
   { filter: { case: "prefix", value: pairPrefix }, hasPrevious: false, lastValue: "last pair/b" },
   { filter: { case: "key", value: "k0" }, hasPrevious: true, lastValue: "last k0" },
   { filter: { case: "key", value: "pair/a" }, hasPrevious: true, lastValue: "last pair/a" },
+  {
+    filter: { case: "prefix", value: expiringPrefix },
+    hasPrevious: true,
+    lastValue: lastExpiringValue,
+  },
 ];
 
 const cut: fc.Arbitrary<Cut> = fc.record({
   messages: fc.integer({ min: 1, max: 20 }),
   how: fc.constantFrom("cancel", "cut"),
-  by: fc.constantFrom("token", "revision"),
+  by: fc.constantFrom("token", "token", "revision", "revision", "initial state"),
+  relist: fc.constantFrom("list", "initial state"),
   pause: fc.oneof(fc.nat(5), fc.nat(200)),
 });
 const cutsEach = 10;
 
-/** The workload, one watch of everything that is left alone, and the others, cut again and again. */
-async function watchedRound(address: string, seed: number) {
+interface WatchedRound extends Round {
+  /** One of everything that is left alone, and the others, cut again and again. */
+  readonly histories: readonly WatchHistory[];
+}
+
+async function watchedRound(server: Server, seed: number): Promise<WatchedRound> {
   const recorder = new Recorder();
   await using clients = new AsyncDisposableStack();
+  const open = async (name: number) =>
+    clients.use(await openRecordedClient(server.address, watchersFrom + name));
   const cuts = fc.sample(cut, { seed, numRuns: watches.length * cutsEach });
   const watching = [
-    { ...watches[0], cuts: [] },
+    ...watches.slice(0, 1).map((watch) => ({ ...watch, cuts: [] })),
     ...watches.map((watch, at) => ({
       ...watch,
       cuts: cuts.slice(at * cutsEach, (at + 1) * cutsEach),
     })),
   ];
-  const histories: Promise<WatchHistory>[] = [];
-  for (const [at, each] of watching.entries()) {
-    const client = clients.use(await openRecordedClient(address, 100 + at));
-    histories.push(
-      watchAlong({ ...(each as (typeof watches)[number]), client, recorder, cuts: each.cuts }),
-    );
-    // Its stream is open before anything is written.
-    if (at === 0) await client.kv.get({ key: "any" });
-  }
-  await runRound(address, planOf({ seed, clients: 8, steps: 30 }), recorder);
-  const [whole, ...cutUp] = await Promise.all(histories);
-  return { recorder, whole: whole as WatchHistory, cutUp };
+  const expiring = await open(watching.length);
+  const histories = watching.map(async (each, at) =>
+    watchAlong({ ...each, client: await open(at), recorder }),
+  );
+  const round = await runRound({
+    server,
+    recorder,
+    planned: planOf({ seed, clients: 12, steps: 30 }),
+    beside: (history) => runExpiring(expiring.kv, history, seed),
+  });
+  return { ...round, histories: await Promise.all(histories) };
 }
 
-const all = 64 * 1024 * 1024;
-for (const { engine, historyBytes, losesHistory } of [
-  { engine: "memory", historyBytes: all, losesHistory: false },
-  { engine: "memory", historyBytes: 16 * 1024, losesHistory: true },
-  // It is trimmed only every few seconds, which is longer than a round.
-  { engine: "sqlite", historyBytes: all, losesHistory: false },
-]) {
-  const kept = losesHistory ? "little history" : "all history";
-  test(`watches over ${engine} with ${kept} keep every promise, cut and resumed`, async () => {
-    let resumed = 0;
-    let listed = 0;
+/** Above the names of all who are recorded. */
+const watchersFrom = 100;
+
+const little = 16 * 1024;
+const servers: readonly {
+  readonly title: string;
+  readonly losesHistory: boolean;
+  open(): Promise<Server>;
+}[] = [
+  {
+    title: "memory with all history",
+    losesHistory: false,
+    open: () => openServer("memory", 64 * 1024 * 1024),
+  },
+  {
+    title: "memory with little history",
+    losesHistory: true,
+    open: () => openServer("memory", little),
+  },
+  {
+    title: "sqlite with all history",
+    losesHistory: false,
+    open: () => openServer("sqlite", 64 * 1024 * 1024),
+  },
+  {
+    title: "sqlite, trimmed all the time,",
+    losesHistory: true,
+    open: () => openAlteredServer({ engine: "sqlite", alterEngine: trimmingEngine(little) }),
+  },
+];
+
+for (const { title, losesHistory, open } of servers) {
+  test(`watches over ${title} keep every promise, cut and resumed`, { timeout }, async () => {
+    const seen = { resumed: 0, listed: 0, expired: 0 };
+    let lost = 0;
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
-        await using server = await openServer(engine, historyBytes);
-        const { recorder, whole, cutUp } = await watchedRound(server.address, seed);
-        expect(checkKeys(recorder.history)).toEqual({ is: "ok" });
-        expect(whole.segments.length, "the reference was never cut").toBe(1);
-        const events = whole.segments.flatMap(({ messages }) =>
-          messages.flatMap((message) => message.events),
-        );
-        const reference = new WatchReference(events);
-        for (const watched of [whole, ...cutUp]) expect(validate(watched, reference)).toEqual([]);
-        const segments = cutUp.flatMap((watched) => watched.segments);
-        resumed += segments.filter(({ after }) => after !== undefined).length;
-        listed += segments.filter((segment) => segment.listed !== undefined).length;
+        await using server = await open();
+        const { recorder, reference, histories } = await watchedRound(server, seed);
+        const commits = reference.changesOf(new Set([...allKeys, endKey]));
+        expect(checkResolved(recorder.history, commits)).toEqual({ is: "ok" });
+        for (const watched of histories) expect(validate(watched, reference)).toEqual([]);
+        for (const watched of histories) lost += watched.lost;
+        for (const { after, listed, messages } of histories.flatMap(({ segments }) => segments)) {
+          if (after !== undefined) seen.resumed++;
+          if (listed !== undefined) seen.listed++;
+          seen.expired += messages.flatMap(({ events }) => events).filter(isExpiry).length;
+        }
       }),
       parameters,
     );
-    expect(resumed).toBeGreaterThan(0);
-    expect(listed > 0, "history was lost under a watch").toBe(losesHistory);
+    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(0);
+    expect(lost > 0, "history was lost under a watch").toBe(losesHistory);
   });
 }
+
+const isExpiry = ({ type }: ToldEvent): boolean => type === "EXPIRE";

@@ -19,6 +19,8 @@ export const counters = ["c0", "c1"] as const;
 /** Written together, and so checked together. */
 export const pair = ["pair/a", "pair/b"] as const;
 export const pairPrefix = "pair/";
+/** What is written to it is the last of all. */
+export const endKey = "end";
 export const allKeys = [...texts, ...counters, ...pair] as const;
 
 type Kind =
@@ -49,8 +51,8 @@ const weights: Readonly<Record<Kind, number>> = {
   "set guarded": 12,
   delete: 4,
   "delete guarded": 3,
-  increment: 2,
-  "increment repeated": 11,
+  increment: 7,
+  "increment repeated": 6,
   persist: 3,
   "get both": 6,
   "set both": 4,
@@ -92,22 +94,22 @@ export function planOf({
   return Array.from({ length: clients }, (_, at) => all.slice(at * steps, (at + 1) * steps));
 }
 
-/** Takes one client through its plan. Every value that is written is written once. */
+/** Takes one client through its plan. Every value that is written is written once, and so is every delta added. */
 export async function runPlan(
   recorder: Recorder,
   client: RecordedClient,
   plan: readonly Step[],
 ): Promise<void> {
   for (const [index, taken] of plan.entries()) {
-    const unique = `${client.name}-${index}`;
-    const call = toCall(recorder, taken, unique);
+    const call = toCall(recorder, taken, { client: client.name, index });
     if (taken.kind === "increment repeated") {
       await recorder.recordRepeated(client, call, taken.fault);
     } else await recorder.record(client, call, taken.fault);
   }
 }
 
-function toCall({ told }: Recorder, { kind, at, guard }: Step, unique: string): Call {
+function toCall({ told }: Recorder, { kind, at, guard }: Step, place: Place): Call {
+  const unique = `${place.client}-${place.index}`;
   const any = picked(allKeys, at);
   const key = picked(texts, at);
   const counter = picked(counters, at);
@@ -123,9 +125,9 @@ function toCall({ told }: Recorder, { kind, at, guard }: Step, unique: string): 
     case "delete guarded":
       return remove(any, toGuard(told, any, guard));
     case "increment":
-      return increment(counter, 1 + (at % deltaMax));
+      return increment(counter, deltaOf(place));
     case "increment repeated":
-      return increment(counter, 1 + (at % deltaMax), unique);
+      return increment(counter, deltaOf(place), unique);
     case "persist":
       return persist(any);
     case "get both":
@@ -154,4 +156,12 @@ function toGuard(told: Recorder["told"], key: string, by: Step["guard"]): Guard 
 
 const picked = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
 
-const deltaMax = 100;
+interface Place {
+  readonly client: number;
+  readonly index: number;
+}
+
+/** One for each step of each client: what a counter was raised by tells whose doing it was. */
+export const deltaOf = ({ client, index }: Place): number => 1 + client * stepsMax + index;
+
+const stepsMax = 10_000;
