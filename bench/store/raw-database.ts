@@ -2,9 +2,10 @@ import { DatabaseSync } from "node:sqlite";
 import { type ByteString, fromByteString, toByteString } from "../../src/store/byte-string.ts";
 import { child, type Key } from "../../src/store/key.ts";
 import { insertChange } from "../../src/store/sqlite/history-rows.ts";
+import { JoinedFind } from "../../src/store/sqlite/joined-find.ts";
 import { prepareReadStatements } from "../../src/store/sqlite/read-statements.ts";
 import { readPosition, type StorePosition } from "../../src/store/sqlite/store-position.ts";
-import { fromBlob, type StoredRow, toBlob } from "../../src/store/sqlite/wire.ts";
+import { checksumOf, fromBlob, type StoredRow, toBlob } from "../../src/store/sqlite/wire.ts";
 import { prepareWriterStatements } from "../../src/store/sqlite/writer-statements.ts";
 
 export interface RawPut {
@@ -27,6 +28,7 @@ export class RawDatabase {
   readonly #database: DatabaseSync;
   readonly #places: RawPlaces;
   readonly #read;
+  readonly #joined: JoinedFind;
   readonly #write;
   readonly #position: StorePosition;
   #commits = 0;
@@ -39,6 +41,7 @@ export class RawDatabase {
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768",
     );
     this.#read = prepareReadStatements(this.#database);
+    this.#joined = new JoinedFind(this.#database);
     this.#write = prepareWriterStatements(this.#database);
     const position = readPosition(this.#database);
     if (position === undefined) throw new Error(`${path} is not filled`);
@@ -46,33 +49,23 @@ export class RawDatabase {
   }
 
   get(name: string): ByteString {
-    const { begin, end, find, position } = this.#read;
-    begin.run();
-    position.get();
-    find.get(toBlob(this.#places.tenant));
-    find.get(toBlob(this.#places.namespace));
-    const row = find.get(this.#keyOf(name)) as StoredRow | undefined;
-    end.run();
-    if (row === undefined) throw new Error("get found nothing");
-    return toByteString(row.value);
+    const { tenant, namespace } = this.#places;
+    return this.#find([tenant, namespace, this.#keyOf(name)]);
   }
 
   getAlone(name: string): ByteString {
-    const row = this.#read.findWithHead.get(this.#keyOf(name)) as StoredRow | undefined;
-    if (row?.value === undefined) throw new Error("get found nothing");
-    return toByteString(row.value);
+    return this.#find([this.#keyOf(name)]);
   }
 
   /** So many entries from a name on, and the records of their place after them. */
   list(name: string, limit: number): number {
-    const { begin, end, find, position } = this.#read;
+    const { begin, end, position } = this.#read;
     begin.run();
     position.get();
-    const found = this.page(this.#keyOf(name), limit).count;
+    const found = this.page(toBlob(this.#keyOf(name)), limit).count;
     end.run();
     if (found === 0) throw new Error("list found nothing");
-    find.get(toBlob(this.#places.tenant));
-    find.get(toBlob(this.#places.namespace));
+    this.#joined.find([this.#places.tenant, this.#places.namespace]);
     return found;
   }
 
@@ -83,10 +76,10 @@ export class RawDatabase {
     let count = 0;
     let last = start;
     for (const found of ascending.iterate(Date.now(), start, pastEntries, limit)) {
-      const row = found as unknown as StoredRow & { readonly key: Uint8Array };
-      fromBlob(row.key);
-      toByteString(row.value);
-      last = row.key;
+      const [key, value] = found as unknown as readonly [key: Uint8Array, value: Uint8Array];
+      fromBlob(key);
+      toByteString(value);
+      last = key;
       count++;
     }
     return { count, last };
@@ -109,9 +102,11 @@ export class RawDatabase {
 
   /** Overwrites as the room does, the records of its place expected, all in one transaction. */
   put(puts: readonly RawPut[]): void {
-    const { begin, commit, setHead } = this.#write;
+    const { begin, commit, find, setHead } = this.#write;
     const { head, floor, time, lastChange, historyBytes, records, bytes } = this.#position;
     begin.run();
+    find.get(toBlob(this.#places.tenant));
+    find.get(toBlob(this.#places.namespace));
     for (const each of puts) this.#putOne(each);
     setHead.run(head, floor, time, lastChange, historyBytes, records, bytes);
     commit.run();
@@ -124,22 +119,27 @@ export class RawDatabase {
   #putOne({ name, value }: RawPut): void {
     const { find, put, addCommit } = this.#write;
     const position = this.#position;
-    find.get(toBlob(this.#places.tenant));
-    find.get(toBlob(this.#places.namespace));
-    const key = child(this.#places.entries, name);
+    const key = this.#keyOf(name);
     const blob = toBlob(key);
     const previous = find.get(blob) as StoredRow | undefined;
     const revision = Math.max(position.head + 1, Date.now() * 1000);
     const created = previous?.created ?? revision;
     const entry = { value: fromByteString(value), created, expireAt: null };
-    put.run(blob, revision, created, null, entry.value);
+    const checksum = checksumOf(blob, { ...entry, version: revision });
+    put.run(blob, revision, created, null, checksum, entry.value);
     const number = ++position.lastChange;
     insertChange(this.#write, number, { type: "put", key, entry, previous });
     addCommit.run(revision, `raw-${this.#commits++}`, 0, number, 1, 2 * entry.value.length);
     position.head = revision;
   }
 
-  #keyOf(name: string): Buffer {
-    return toBlob(child(this.#places.entries, name));
+  #find(keys: readonly Key[]): ByteString {
+    const row = this.#joined.find(keys).rows.at(-1);
+    if (row === undefined) throw new Error("get found nothing");
+    return toByteString(row.value);
+  }
+
+  #keyOf(name: string): Key {
+    return child(this.#places.entries, name);
   }
 }

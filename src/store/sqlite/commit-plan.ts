@@ -1,5 +1,5 @@
 import { limitExceeded } from "../../errors.ts";
-import type { Key, Range } from "../key.ts";
+import type { Range } from "../key.ts";
 import type { Expectation, KeyExpectation } from "../store.ts";
 import { RootChanges } from "./root-changes.ts";
 import { encodeError } from "./sqlite-errors.ts";
@@ -29,10 +29,9 @@ interface Doomed {
   readonly roots: RootChanges;
 }
 
-/** Looks up what one commit needs, each record once. Changes nothing. */
+/** Looks up what one commit needs. Changes nothing. */
 export class CommitPlan {
   readonly #transaction: OpenTransaction;
-  readonly #rows = new Map<Key, StoredRow | undefined>();
 
   constructor(transaction: OpenTransaction) {
     this.#transaction = transaction;
@@ -45,7 +44,7 @@ export class CommitPlan {
         if (!this.#unchanged(expected.range, expected.unchangedSince)) return { conflict };
         continue;
       }
-      const row = this.#find(expected.key);
+      const row = this.#transaction.rows.find(expected.key);
       if (this.#holds(expected.is, row)) continue;
       return row !== undefined && this.#isLive(row) ? { conflict, actual: row } : { conflict };
     }
@@ -58,7 +57,7 @@ export class CommitPlan {
     const steps: PlannedStep[] = [];
     for (const mutation of mutations) {
       if (mutation.op !== "deleteRange") {
-        steps.push({ mutation, row: this.#find(mutation.key) });
+        steps.push({ mutation, row: this.#transaction.rows.find(mutation.key) });
         continue;
       }
       const doomed = this.#doomedIn(mutation.range, max);
@@ -68,13 +67,6 @@ export class CommitPlan {
       steps.push({ mutation, doomed });
     }
     return steps;
-  }
-
-  #find(key: Key): StoredRow | undefined {
-    if (this.#rows.has(key)) return this.#rows.get(key);
-    const row = this.#transaction.statements.find.get(toBlob(key)) as StoredRow | undefined;
-    this.#rows.set(key, row);
-    return row;
   }
 
   #doomedIn({ start, end }: Range, max: number): Doomed {

@@ -16,6 +16,7 @@ import type { OpenTransaction } from "./writer-transaction.ts";
 
 /** Checks, plans and writes one commit within the transaction; a conflict or refusal has written nothing. */
 export function writeCommit(transaction: OpenTransaction, commit: EncodedCommit): EncodedOutcome {
+  transaction.rows.keepSmall();
   const plan = new CommitPlan(transaction);
   const conflict = plan.firstConflict(commit.expect);
   if (conflict !== undefined) return conflict;
@@ -71,11 +72,13 @@ class CommitWriting {
         if (this.#isLive(row)) {
           const expireAt = mutation.expireAt === "none" ? null : mutation.expireAt;
           this.#transaction.statements.setExpiry.run(expireAt, toBlob(mutation.key));
+          this.#transaction.rows.forget(mutation.key);
         }
         return;
       case "delete":
         if (row !== undefined && this.#isLive(row) !== (mutation.reason === "expired")) {
           this.#transaction.statements.remove.run(toBlob(mutation.key));
+          this.#transaction.rows.forget(mutation.key);
           this.#count(mutation.key, -1, -row.value.length - mutation.key.length);
           this.#note({ type: mutation.reason, key: mutation.key, previous: row });
         }
@@ -115,6 +118,7 @@ class CommitWriting {
     const expireAt = expireAtOf(mutation, previous);
     const blob = toBlob(key);
     const checksum = checksumOf(blob, { value, version, created });
+    this.#transaction.rows.forget(key);
     this.#transaction.statements.put.run(blob, version, created, expireAt, checksum, value);
     if (row === undefined) this.#count(key, 1, key.length + value.length);
     else this.#count(key, 0, value.length - row.value.length);
@@ -127,7 +131,8 @@ class CommitWriting {
     { range }: EncodedMutation & { op: "deleteRange" },
     { live, remembered, roots }: NonNullable<PlannedStep["doomed"]>,
   ): void {
-    const { statements, rootChanges } = this.#transaction;
+    const { statements, rows, rootChanges } = this.#transaction;
+    rows.forgetAll();
     statements.removeRange.run(toBlob(range.start), toBlob(range.end));
     rootChanges.addAll(roots);
     this.#rangeDeleted += live;

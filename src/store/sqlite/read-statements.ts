@@ -5,12 +5,16 @@ export type ReadStatements = Readonly<Record<keyof typeof texts, StatementSync>>
 
 export function prepareReadStatements(database: DatabaseSync): ReadStatements {
   const entries = Object.entries(texts).map(([name, text]) => [name, database.prepare(text)]);
-  return Object.fromEntries(entries) as ReadStatements;
+  const statements = Object.fromEntries(entries) as ReadStatements;
+  // Of many rows: an object with names for each takes a third of a page's time.
+  for (const name of ["ascending", "descending"] as const) statements[name].setReturnArrays(true);
+  return statements;
 }
 
 const row = "version, created, expire_at AS expireAt";
 /** Of what has expired the value is not even read. */
-const liveRow = `key, CASE WHEN expire_at <= ?1 THEN NULL ELSE value END AS value, ${row}`;
+const liveRow =
+  "key, CASE WHEN expire_at <= ?1 THEN NULL ELSE value END, version, created, expire_at";
 
 const texts = {
   begin: "BEGIN",
@@ -18,7 +22,6 @@ const texts = {
   position: `SELECT revision AS head, floor, time, last_change AS lastChange, history_bytes AS historyBytes,
     records, bytes FROM head`,
   find: `SELECT value, ${row} FROM records WHERE key = ?`,
-  findWithHead: `SELECT head.revision AS head, value, ${row} FROM head LEFT JOIN records ON key = ?`,
   ascending: `SELECT ${liveRow} FROM records WHERE key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4`,
   descending: `SELECT ${liveRow} FROM records WHERE key >= ?2 AND key < ?3 ORDER BY key DESC LIMIT ?4`,
   due: `SELECT key, value, ${row} FROM records WHERE expire_at <= ? ORDER BY expire_at LIMIT ?`,

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Key, Range } from "../key.ts";
 import type { Entry, Limits, PageOptions, Revision } from "../store.ts";
 import { isLiveAt } from "./commit-plan.ts";
+import { JoinedFind } from "./joined-find.ts";
 import { prepareReadStatements, type ReadStatements } from "./read-statements.ts";
 import type { RecordDecoder } from "./record-decoder.ts";
 import { toStoreError } from "./sqlite-errors.ts";
@@ -17,11 +18,21 @@ export interface ReaderOptions {
 
 type KeyedRow = StoredRow & { readonly key: Uint8Array };
 
+/** As a page's statement answers it. */
+type PageRow = readonly [
+  key: Uint8Array,
+  value: Uint8Array,
+  version: Revision,
+  created: Revision,
+  expireAt: number | null,
+];
+
 /** A connection that only reads. What is read within one `within` is of one moment. */
 export class Reader {
   readonly statements: ReadStatements;
   readonly decoder: RecordDecoder;
   readonly #database: DatabaseSync;
+  readonly #joined: JoinedFind;
   readonly #options: ReaderOptions;
 
   constructor(options: ReaderOptions) {
@@ -32,6 +43,7 @@ export class Reader {
       `PRAGMA cache_size = -${options.cacheKibibytes}; PRAGMA trusted_schema = OFF`,
     );
     this.statements = prepareReadStatements(this.#database);
+    this.#joined = new JoinedFind(this.#database);
   }
 
   /** Runs the reads at one moment; within a moment that is held, at that. */
@@ -67,13 +79,15 @@ export class Reader {
     return this.statements.position.get() as unknown as StorePosition;
   }
 
-  /** One record is read with the head in one statement, which is a moment by itself. */
-  findWithHead(key: Key, now: number): { head: Revision; entries: (Entry | undefined)[] } {
+  /** At most `joinedMax` records, with the head, at one moment. */
+  findWithHead(
+    keys: readonly Key[],
+    now: number,
+  ): { head: Revision; entries: (Entry | undefined)[] } {
     try {
-      const found = this.statements.findWithHead.get(toBlob(key)) as unknown as StoredRow & {
-        head: Revision;
-      };
-      return { head: found.head, entries: [this.#liveEntry(key, found, now)] };
+      const { head, rows } = this.#joined.find(keys);
+      const entries = rows.map((row, at) => row && this.#liveEntry(keys[at] as Key, row, now));
+      return { head, entries };
     } catch (error) {
       throw toStoreError(error, this.#options.path);
     }
@@ -96,16 +110,17 @@ export class Reader {
     let examined = 0;
     let last: Uint8Array | undefined;
     for (const found of statement.iterate(now, toBlob(start), toBlob(end), pageRecords + 1)) {
-      const row = found as unknown as KeyedRow;
+      const [key, value, version, created, expireAt] = found as unknown as PageRow;
       const full = entries.length >= limit || bytes >= pageBytes || examined >= pageRecords;
       if (full && last !== undefined) return { entries, next: fromBlob(last) };
-      const entry = this.#liveEntry(fromBlob(row.key), row, now);
+      const row = { value, version, created, expireAt };
+      const entry = this.#liveEntry(fromBlob(key), row, now);
       if (entry !== undefined) {
         entries.push(entry);
         bytes += entry.bytes;
       }
       examined++;
-      last = row.key;
+      last = key;
     }
     return { entries };
   }

@@ -23,6 +23,7 @@ import { type ClaimedFile, claimFile } from "./database-file.ts";
 import type { Failpoint } from "./failpoint.ts";
 import { readHistory } from "./history-reader.ts";
 import { checkIntegrity } from "./integrity-client.ts";
+import { joinedMax } from "./joined-find.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Reader } from "./reader.ts";
 import { RecordDecoder } from "./record-decoder.ts";
@@ -131,8 +132,7 @@ class SqliteEngine implements Engine {
   async get(keys: readonly Key[]): Promise<{ head: Revision; entries: (Entry | undefined)[] }> {
     const now = this.now();
     const reader = this.#reader;
-    const [only] = keys;
-    if (only !== undefined && keys.length === 1) return reader.findWithHead(only, now);
+    if (keys.length <= joinedMax) return reader.findWithHead(keys, now);
     return reader.within(() => {
       const { head } = reader.position();
       return { head, entries: keys.map((key) => reader.find(key, now)) };
@@ -247,5 +247,5 @@ class SqliteEngine implements Engine {
 const nothing: Statistics = { records: 0, bytes: 0 };
 const readCacheKibibytes = 16 * 1024;
 const snapshotCacheKibibytes = 2 * 1024;
-/** 4 MiB of them, as SQLite itself does by default. */
-const checkpointPagesDefault = 1000;
+/** 16 MiB, four times as many as SQLite itself by default: writes all over a large file then gain a tenth to a half. */
+const checkpointPagesDefault = 4000;

@@ -1,4 +1,5 @@
 import type { Failpoints } from "./failpoint.ts";
+import type { FoundRows } from "./found-rows.ts";
 import type { RootChanges } from "./root-changes.ts";
 import type { SpaceRules } from "./space-rules.ts";
 import type { StorePosition } from "./store-position.ts";
@@ -7,6 +8,8 @@ import type { WriterStatements } from "./writer-statements.ts";
 /** What is done within one transaction works on this. */
 export interface OpenTransaction {
   readonly statements: WriterStatements;
+  /** The records as this transaction has left them so far. */
+  readonly rows: FoundRows;
   readonly rules: SpaceRules;
   readonly failpoints: Failpoints;
   /** Expiries are judged as of this time, in milliseconds. */

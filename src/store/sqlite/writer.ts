@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { writeCommit } from "./commit-writing.ts";
 import { type Failpoint, Failpoints } from "./failpoint.ts";
+import { FoundRows } from "./found-rows.ts";
 import { checkOpened } from "./open-checks.ts";
 import { connectWriter, migrate } from "./open-writer.ts";
 import { purgeSome } from "./purging.ts";
@@ -136,7 +137,8 @@ export class Writer {
       if (kind === "") failpoints.pass("before begin");
       statements.begin.run();
       if (kind === "") failpoints.pass("after begin");
-      const transaction = { statements, rules: this.#rules, failpoints, now };
+      const rows = new FoundRows(statements);
+      const transaction = { statements, rows, rules: this.#rules, failpoints, now };
       const result = work({ ...transaction, rangeRecords, position, rootChanges });
       this.#finish(position, rootChanges, now);
       failpoints.pass(`before ${kind}commit`);
