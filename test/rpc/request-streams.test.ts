@@ -6,6 +6,7 @@ import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { openClient } from "../support/clients.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { openSocket } from "../support/open-socket.ts";
+import { frame } from "../support/raw-grpc.ts";
 import { type RunningApp, startApp } from "../support/start-app.ts";
 
 /** An export of so many entries of a hundred thousand bytes. */
@@ -93,5 +94,27 @@ test.each(transports)(
       rawMessage: "there is a tenant default, and it holds records",
     });
     close();
+  },
+);
+
+test.each([
+  ["application/connect+json", "{", "MALFORMED_MESSAGE"],
+  ["application/connect+json", '{"port":{}}', "MALFORMED_MESSAGE"],
+  ["application/connect+json", '{"whenExists":1}', "INVALID_FIELD"],
+  ["application/connect+proto", "\xff\xff", "MALFORMED_MESSAGE"],
+])(
+  "a message of a stream that is none is refused as one, with %s %j",
+  async (type, text, reason) => {
+    await using running = await startApp();
+    const answer = await fetch(`http://${running.target.http}/${AdminService.typeName}/Import`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: frame(Buffer.from(text, "latin1")),
+    });
+    const body = Buffer.from(await answer.arrayBuffer()).subarray(5);
+    const { error } = JSON.parse(body.toString());
+    expect(error.code).toBe("invalid_argument");
+    expect(error.details[0]?.debug?.reason ?? error.details[0]?.value).toBeDefined();
+    expect(running.logged.find(({ msg }) => msg === "call")).toMatchObject({ reason });
   },
 );

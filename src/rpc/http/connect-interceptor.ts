@@ -1,7 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { HandlerContext, Interceptor, StreamResponse } from "@connectrpc/connect";
+import {
+  ConnectError,
+  type HandlerContext,
+  type Interceptor,
+  type StreamResponse,
+} from "@connectrpc/connect";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { rpcCallKey } from "../../call.ts";
 import { TiffinError } from "../../errors.ts";
+import { toError } from "./explained-response.ts";
 import { exchangeKey, type HttpExchange } from "./http-exchange.ts";
 
 /** Runs what precedes the body: Connect calls it when the headers are here, before it reads on. */
@@ -18,7 +25,10 @@ export function requestGate(context: HandlerContext): void {
 }
 
 /** Runs our chain from the decoded request on. One Connect interceptor, so that the order stands in one place. */
-export function createConnectInterceptor(shutdown: AbortSignal): Interceptor {
+export function createConnectInterceptor(
+  shutdown: AbortSignal,
+  messageBytesMax: number,
+): Interceptor {
   return (next) => async (request) => {
     const exchange = exchangeOf(request.contextValues);
     exchange.entered = true;
@@ -27,7 +37,7 @@ export function createConnectInterceptor(shutdown: AbortSignal): Interceptor {
         exchange.chain.check(exchange, request.message);
         return await next(request);
       }
-      const message = checked(exchange, request.message);
+      const message = checked(exchange, request.message, messageBytesMax);
       const response = await next({ ...request, message } as typeof request);
       return response.stream ? guarded(exchange, response, shutdown) : response;
     } catch (error) {
@@ -39,12 +49,23 @@ export function createConnectInterceptor(shutdown: AbortSignal): Interceptor {
 async function* checked(
   exchange: HttpExchange,
   requests: AsyncIterable<Message>,
+  messageBytesMax: number,
 ): AsyncGenerator<Message> {
-  for await (const request of requests) {
-    exchange.chain.check(exchange, request);
-    yield request;
-    if (exchange.method?.requestStream === true) exchange.handled();
+  try {
+    for await (const request of requests) {
+      exchange.chain.check(exchange, request);
+      yield request;
+      if (exchange.method?.requestStream === true) exchange.handled();
+    }
+  } catch (error) {
+    throw error instanceof ConnectError ? explainedError(error, messageBytesMax) : error;
   }
+}
+
+/** Of a stream, Connect reads the messages when the room asks for them: what it finds wrong passes here. */
+function explainedError(error: ConnectError, messageBytesMax: number): unknown {
+  if (error.cause instanceof TiffinError) return error.cause;
+  return toError({ code: codeToString(error.code), message: error.rawMessage }, messageBytesMax);
 }
 
 function guarded(

@@ -41,7 +41,8 @@ interface GivenError {
   readonly message: string;
 }
 
-function toError({ code, message }: GivenError, max: number): unknown {
+/** What Connect means by an error of its own about a request. */
+export function toError({ code, message }: GivenError, max: number): unknown {
   if (message.includes("timeout")) {
     const description = "is not a number of milliseconds";
     return new TiffinError("invalid_field", `connect-timeout-ms ${description}`, {

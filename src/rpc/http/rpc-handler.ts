@@ -136,7 +136,7 @@ function createRoutes(options: RpcHandlerOptions): Map<string, Route> {
     writeMaxBytes: options.messageBytesMax,
     jsonOptions,
     requestGate,
-    interceptors: [createConnectInterceptor(options.shutdown)],
+    interceptors: [createConnectInterceptor(options.shutdown, options.messageBytesMax)],
   });
   const byPath = new Map<string, ServedMethod>();
   for (const { served, run } of servedMethods(options.services)) {
