@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ImportOutcome, WhenExists } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
+import { adminSurroundings } from "../../src/admin-surroundings.ts";
 import { eventually } from "../support/settle.ts";
 import { as, everything, exported, fill, imported } from "./rpc-admin-parts.ts";
 import { contentOf, failureOf, inShort, text, ttl, WatchReader } from "./rpc-messages.ts";
@@ -113,6 +114,26 @@ export function describeMerging(subject: RpcUnderTest): void {
         const counted = [...tenants, ...server].reduce((sum, part) => sum + part.records, 0n);
         return counted === records;
       });
+    });
+
+    test("a kind of record that is not made for it is refused, and nothing is changed", async () => {
+      const spaces = adminSurroundings.spaces.map(({ merging, ...space }) =>
+        space.name === "kv" || merging === undefined ? space : { ...space, merging },
+      );
+      const strict = await subject.open({ clock: from.clock, surroundings: { spaces } });
+      await strict.kv.set({ key: "ours", value: text("ours") });
+      const before = await everything(strict);
+      const parts = await exported(from);
+      expect(await failureOf(imported(strict, parts, WhenExists.KEEP))).toMatchObject({
+        code: Code.FailedPrecondition,
+        reason: "MERGE_UNSUPPORTED",
+        metadata: { tenant: "default", space: "kv" },
+      });
+      expect(await everything(strict)).toEqual(before);
+      const { tenants, resumedChunks } = await imported(strict, parts, WhenExists.REPLACE);
+      expect(tenants).toMatchObject([{ outcome: ImportOutcome.REPLACED }]);
+      expect(resumedChunks).toBe(1n);
+      await strict.close();
     });
 
     test("a mode that is none is refused", async () => {

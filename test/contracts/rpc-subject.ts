@@ -3,7 +3,11 @@ import type { Client } from "@connectrpc/connect";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
-import { type AdminLimits, defaultAdminLimits } from "../../src/admin/admin-room.ts";
+import {
+  type AdminLimits,
+  defaultAdminLimits,
+  type Surroundings,
+} from "../../src/admin/admin-room.ts";
 import { createAdminService } from "../../src/admin/admin-service.ts";
 import { adminSpaces } from "../../src/admin/import-job.ts";
 import { adminSurroundings } from "../../src/admin-surroundings.ts";
@@ -39,6 +43,8 @@ export interface RpcOptions {
   readonly limits?: Partial<KvLimits>;
   readonly tenantsMax?: number;
   readonly adminLimits?: Partial<AdminLimits>;
+  /** In place of what administration knows of the other rooms. */
+  readonly surroundings?: Partial<Surroundings>;
   readonly storeUrl?: string;
   readonly clock?: ManualClock;
   readonly storeLimits?: Partial<Limits>;
@@ -78,7 +84,7 @@ export async function openRpc(
   const limits = { ...defaultKvLimits, ...options.limits };
   const tenantLimits = { tenantsMax: options.tenantsMax ?? 1000 };
   const admin = createAdminService({
-    ...adminSurroundings,
+    ...{ ...adminSurroundings, ...options.surroundings },
     ...{ store, clock, tiffinVersion: "0.0.0-test", startedAt: clock.now() },
     limits: { ...defaultAdminLimits, ...tenantLimits, ...options.adminLimits },
     newId: randomUUID,
