@@ -184,7 +184,7 @@ describe("generated histories of keys", () => {
       let planted = 0;
       fc.assert(
         fc.property(steps, (planned) => {
-          const { history, isMistaken } = historyOf(planned, mistake);
+          const { history, isMistaken } = historyOf(planned, { mistake });
           if (isMistaken) planted++;
           expect(checkKeys(history).is).toBe(isMistaken ? "illegal" : "ok");
         }),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { KeysHistory } from "./check-keys.ts";
 import type { Guard, Input, Output } from "./keys-model.ts";
 import type { Operation } from "./operation.ts";
+import type { Commit } from "./resolve-unknown.ts";
 import { type Mistake, SequentialKeys } from "./sequential-keys.ts";
 
 const texts = ["a", "b"] as const;
@@ -36,28 +37,41 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 
 /** Effects are so far apart: a lead or lag of more overlaps the neighbours. */
 const apart = 10;
 
+/** What goes wrong, and what is not told. */
+interface Wrong {
+  readonly mistake?: Mistake;
+  /** Whether the call that goes wrong has no answer. */
+  readonly isHidden?: boolean;
+  /** Whether other calls have none: what may have happened could explain a mistake, unless the store's history tells. */
+  readonly isBesideUnknown?: boolean;
+}
+
 /**
  * A history as a correct store may leave it: calls take effect one after the other, each between its call and its return. With a
  * mistake, the first call that can go wrong so does, and everything is read before and after it.
  */
 export function historyOf(
   planned: readonly Step[],
-  mistake?: Mistake,
-): { readonly history: KeysHistory; readonly isMistaken: boolean } {
+  { mistake, isHidden = false, isBesideUnknown = mistake === undefined }: Wrong = {},
+): {
+  readonly history: KeysHistory;
+  readonly commits: readonly Commit[];
+  readonly isMistaken: boolean;
+} {
   const execution = new Execution();
+  const outcome = isHidden ? "unknown, happened" : "answered";
   let isMistaken = false;
   for (const [index, planning] of planned.entries()) {
-    // Beside a mistake everything is answered: what may have happened could explain it.
-    const answered: Step = mistake === undefined ? planning : { ...planning, outcome: "answered" };
+    const answered: Step = isBesideUnknown ? planning : { ...planning, outcome: "answered" };
     const taken = withVersionTold(execution, answered);
     const input = toInput(taken, index, execution.store);
     const isWrong: boolean = !isMistaken && execution.canMistake(input, mistake);
-    if (isWrong) execution.runWrong(input, mistake);
+    if (isWrong) execution.runWrong(input, { ...strict, outcome }, mistake);
     else execution.run(input, taken);
     isMistaken ||= isWrong;
   }
   execution.readAll();
-  return { history: execution.history, isMistaken };
+  return { history: execution.history, commits: execution.store.commits, isMistaken };
 }
 
 /** Calls that take effect one by one, and their history. */
@@ -84,9 +98,9 @@ class Execution {
     return mistake !== undefined && this.store.canMistake(input, mistake);
   }
 
-  runWrong(input: Input, mistake: Mistake | undefined): void {
+  runWrong(input: Input, taken: Step, mistake: Mistake | undefined): void {
     this.readAll();
-    this.run(input, strict, mistake);
+    this.run(input, taken, mistake);
     this.readAll();
   }
 

@@ -1,4 +1,5 @@
 import type { Effect, Guard, Input, Output, Seen } from "./keys-model.ts";
+import type { Commit } from "./resolve-unknown.ts";
 
 /** What a store can get wrong in one call. */
 export const mistakes = [
@@ -8,10 +9,18 @@ export const mistakes = [
   "version that goes back",
   "refused write that shows",
 ] as const;
-export type Mistake = (typeof mistakes)[number];
+/** What no answer of the call can tell, if there is none. */
+export const hiddenMistakes = [
+  "double apply",
+  "refused write that shows",
+  "write outside the history",
+] as const;
+export type Mistake = (typeof mistakes)[number] | (typeof hiddenMistakes)[number];
 
 /** A store that runs one call after the other, and on demand does one of them wrong. */
 export class SequentialKeys {
+  /** Its history, without what a mistake keeps out of it. */
+  readonly commits: Commit[] = [];
   readonly #entries = new Map<string, Seen>();
   /** What each key held before its last change. */
   readonly #before = new Map<string, Seen | null>();
@@ -27,9 +36,12 @@ export class SequentialKeys {
     if ((held || isApplied) && effects.length > 0) this.#head += 2;
     const revision = mistake === "version that goes back" ? this.#head - 1000 : this.#head;
     const applied = isApplied ? effects : [];
-    for (const effect of applied) this.#apply(effect, revision);
-    for (const effect of mistake === "double apply" ? applied : []) this.#apply(effect, revision);
-    return held ? { held, before, revision } : { held, before };
+    this.#commit(applied, revision);
+    if (mistake === "double apply") this.#commit(applied, revision + 1);
+    if (mistake === "write outside the history") this.commits.pop();
+    if (!held) return { held, before };
+    const isDeletion = input.effects.some((effect) => effect.do === "delete");
+    return { held, before, revision, ...(isDeletion && { deleted: effects.length }) };
   }
 
   /** Whether the mistake would be one just here: an answer that happens to be right is none. */
@@ -41,9 +53,10 @@ export class SequentialKeys {
         return input.keys.some((key) => this.#before.has(key));
       case "lost update":
       case "version that goes back":
+      case "write outside the history":
         return held && writes;
       case "double apply":
-        return held && input.effects.some((effect) => effect.do === "add");
+        return held && input.effects.some((effect) => effect.do !== "delete");
       case "refused write that shows":
         return !held && writes;
     }
@@ -60,6 +73,16 @@ export class SequentialKeys {
     if ("exists" in guard) return (entry !== undefined) === guard.exists;
     if ("value" in guard) return entry?.value === guard.value;
     return entry?.version === guard.version;
+  }
+
+  #commit(effects: readonly Effect[], revision: number): void {
+    if (effects.length === 0) return;
+    const before = effects.map(({ key }) => this.#entries.get(key));
+    for (const effect of effects) this.#apply(effect, revision);
+    const changes = effects.map(({ key }, at) => {
+      return { key, before: before[at], after: this.#entries.get(key) };
+    });
+    this.commits.push({ revision, changes });
   }
 
   #apply(effect: Effect, revision: number): void {
