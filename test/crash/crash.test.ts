@@ -2,9 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Fault, steps } from "./faults.ts";
 import { type RoundResult, runRound } from "./round.ts";
+
+// Processes are started, on a machine that others may use too.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("acknowledged is recovered, recovered was attempted, commits are whole and indices right after a kill", () => {
   test.concurrent.each(steps)("%s", async (step) => {

@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { testNeeding } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { createLedger, type Line } from "./ledger.ts";
 import { runWriter } from "./writer-process.ts";
+
+// Processes are started, on a machine that others may use too.
+vi.setConfig({ testTimeout: 60_000 });
 
 testNeeding(
   ["strace"],

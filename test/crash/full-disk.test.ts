@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { FullDiskFound, FullDiskScene } from "./full-disk-scene.ts";
 import { runProgram } from "./run-program.ts";
+
+// Processes are started, on a machine that others may use too.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("on a full disk writes are refused whole, reads go on, and it recovers by itself when there is room again", () => {
   test.for([

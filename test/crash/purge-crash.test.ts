@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runPurge } from "./purge-round.ts";
+
+// Processes are started, on a machine that others may use too.
+vi.setConfig({ testTimeout: 60_000 });
 
 test("10: a deleted namespace's name is usable at once, and its purge, killed half way, is finished by the next process", async () => {
   const records = 20_000;

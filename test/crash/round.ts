@@ -48,7 +48,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const [index, fault] of faults.entries()) {
     const end = await runUntil(fault, file);
     processes.push({ fault: faultName(fault), killed: end.signal === "SIGKILL" });
-    wrong.push(...unexpectedEnd(end).map((sentence) => `${faultName(fault)}: ${sentence}`));
+    wrong.push(...unexpectedEnd(end, fault).map((sentence) => `${faultName(fault)}: ${sentence}`));
     const isLast = index === faults.length - 1;
     // Sometimes the next writer is the first to see what the killed one left, and is killed over it.
     if (!isLast && random() < 0.3) continue;
@@ -107,10 +107,11 @@ function killer(fault: Fault): (line: Line, child: ChildProcess) => void {
   };
 }
 
-/** A writer is killed or comes to its end; it may fail only at opening, when its failpoint hit that. */
-function unexpectedEnd({ signal, code, told, why }: WriterEnd): string[] {
+/** A writer is killed or comes to its end; it fails only at opening, and when it was made to there. */
+function unexpectedEnd({ signal, code, told, why }: WriterEnd, fault: Fault): string[] {
   if (signal === "SIGKILL" || told.done === 1) return [];
-  if (told.failed === 1 && told.opened === 0 && /StartRefusal|as asked/.test(why)) return [];
+  const harmedOpening = "failpoint" in fault && fault.failpoint.step === "during migration";
+  if (harmedOpening && told.failed === 1 && told.opened === 0) return [];
   return [`the writer ended with ${signal ?? code}: ${why}`];
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openSqliteEngine } from "../../src/store/sqlite/sqlite-engine.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -9,6 +9,9 @@ import { finishLeftovers } from "./leftovers.ts";
 import { pagesOf } from "./recovered.ts";
 import { runProgram } from "./run-program.ts";
 import type { SweepScene } from "./sweep-scene.ts";
+
+// Processes are started, on a machine that others may use too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const start = Date.UTC(2026, 0, 1);
 const [commits, primaries] = [10, 400];
