@@ -1,9 +1,18 @@
 import { describe, expect } from "vitest";
 import { TiffinError } from "../../src/errors.ts";
-import { within } from "../../src/store/key.ts";
+import { between, type Key, within } from "../../src/store/key.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
 import { type EngineUnderTest, testEngine } from "./engine-subject.ts";
-import { applyOne, commitOf, committed, put, read, remove, write } from "./engine-writes.ts";
+import {
+  applyOne,
+  commitOf,
+  committed,
+  put,
+  read,
+  remove,
+  removeRange,
+  write,
+} from "./engine-writes.ts";
 
 export function describeCommits(subject: EngineUnderTest): void {
   const test = testEngine(subject);
@@ -44,6 +53,31 @@ export function describeCommits(subject: EngineUnderTest): void {
       );
       expect(third).toBeGreaterThan(first ?? 0);
       expect(await read(engine, at("a"))).toMatchObject({ value: "3", created: first });
+    });
+
+    test("each commit of a batch sees what those before it deleted, let expire and range-deleted", async ({
+      engine,
+      clock,
+    }) => {
+      const names = ["deleted", "expiring", "ranged"].map(at);
+      const [deleted, expiring, ranged] = names as [Key, Key, Key];
+      await write(engine, ...names.map((name) => put(name)));
+      const past = clock.now() - 1;
+      const areThere = commitOf(
+        [],
+        names.map((name) => ({ key: name, is: "present" })),
+      ); // so that they are known
+      const [, , , , ...seen] = await engine.apply([
+        areThere,
+        commitOf([remove(deleted)]),
+        commitOf([{ op: "setExpiry", key: expiring, expireAt: past }]),
+        commitOf([removeRange(between(testRoot, "ranged", "s"))]),
+        commitOf([], [{ key: deleted, is: "absent" }]),
+        commitOf([], [{ key: expiring, is: "expired" }]),
+        commitOf([], [{ key: ranged, is: "absent" }]),
+      ]);
+      for (const outcome of seen) expect(outcome).toHaveProperty("revision");
+      expect(seen).toHaveLength(3);
     });
 
     test("a conflict applies nothing of its commit and takes no revision", async ({ engine }) => {
