@@ -782,7 +782,8 @@ export const AdminService: GenService<{
    * A cut import goes on where it was when the same export is sent again, from its beginning, within a day:
    * chunks that are here already are only checked. Every error says in its metadata how far it came (next_chunk, records).
    * Limits on namespaces are not applied; that on tenants is. An export that comes from a clock more than a day ahead is
-   * refused (FAILED_PRECONDITION VERSION_AHEAD): all revisions after it would be ahead too.
+   * refused (FAILED_PRECONDITION VERSION_AHEAD): all revisions after it would be ahead too. What is to be replaced and what replaces it are
+   * both in the store for a while; a memory store that evicts may evict entries that are on their way, as any others.
    *
    * @generated from rpc tiffin.admin.v1.AdminService.Import
    */
