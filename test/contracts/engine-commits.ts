@@ -67,17 +67,16 @@ export function describeCommits(subject: EngineUnderTest): void {
         [],
         names.map((name) => ({ key: name, is: "present" })),
       ); // so that they are known
-      const [, , , , ...seen] = await engine.apply([
+      const outcomes = await engine.apply([
         areThere,
         commitOf([remove(deleted)]),
-        commitOf([{ op: "setExpiry", key: expiring, expireAt: past }]),
-        commitOf([removeRange(between(testRoot, "ranged", "s"))]),
         commitOf([], [{ key: deleted, is: "absent" }]),
+        commitOf([{ op: "setExpiry", key: expiring, expireAt: past }]),
         commitOf([], [{ key: expiring, is: "expired" }]),
+        commitOf([removeRange(between(testRoot, "ranged", "s"))]),
         commitOf([], [{ key: ranged, is: "absent" }]),
       ]);
-      for (const outcome of seen) expect(outcome).toHaveProperty("revision");
-      expect(seen).toHaveLength(3);
+      for (const outcome of outcomes) expect(outcome).toHaveProperty("revision");
     });
 
     test("a conflict applies nothing of its commit and takes no revision", async ({ engine }) => {
