@@ -19,6 +19,11 @@ export function createProgram(surroundings: Surroundings): Command {
         .argParser(readTarget),
     )
     .option("--token-file <file>", "a file with the bearer token, where the server demands one")
+    .addHelpText(
+      "after",
+      "\nnpm prints lines of its own before what a command prints. Where that is read by a program:\n" +
+        "  npm run --silent tiffin -- stats --json\n",
+    )
     .exitOverride()
     .showHelpAfterError("(tiffin --help tells what there is)")
     .configureOutput({
