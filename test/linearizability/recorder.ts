@@ -28,16 +28,22 @@ export class Recorder {
   readonly told = new Map<string, Seen>();
   /** How often each kind of ending came: a test makes sure that the rare ones did. */
   readonly endings = { answered: 0, refused: 0, unknown: 0, repeated: 0, dropped: 0 };
+  readonly #deadlineMs: number;
   #time = 0;
   #ended = false;
   readonly #waiting = new Set<{ readonly until: number; resolve(): void }>();
+
+  /** Calls are given up after so long: short for a test that loses answers, and too short for a machine that is busy. */
+  constructor(deadlineMs = 200) {
+    this.#deadlineMs = deadlineMs;
+  }
 
   /** Makes the call, under the fault if there is one. */
   async record(client: RecordedClient, call: Call, fault: Fault = noFault): Promise<void> {
     const { name } = client;
     const { input } = call;
     const began = this.#time++;
-    const ending = await attempt(client, call, fault);
+    const ending = await this.#attempt(client, call, fault);
     this.#write({ client: name, call: began, input }, ending);
   }
 
@@ -45,10 +51,10 @@ export class Recorder {
   async recordRepeated(client: RecordedClient, call: Call, fault: Fault): Promise<void> {
     const { name } = client;
     const began = this.#time++;
-    let ending = await attempt(client, call, fault);
+    let ending = await this.#attempt(client, call, fault);
     if (ending === "unknown") {
       this.endings.repeated++;
-      ending = await attempt(client, call, noFault);
+      ending = await this.#attempt(client, call, noFault);
     }
     this.#write({ client: name, call: began, input: call.input }, ending);
   }
@@ -65,6 +71,24 @@ export class Recorder {
   end(): void {
     this.#ended = true;
     for (const { resolve } of this.#waiting) resolve();
+  }
+
+  async #attempt(client: RecordedClient, { input, run }: Call, fault: Fault): Promise<Ending> {
+    const { kv, link } = client;
+    const cancel = new AbortController();
+    if (fault.is === "answer lost") link.loseAnswers();
+    const running = run(kv, { signal: cancel.signal, timeoutMs: this.#deadlineMs }).catch(
+      (error: unknown) => endingOf(error, input),
+    );
+    if (fault.is === "cancelled" || fault.is === "cut") {
+      for (let turn = 0; turn < fault.turns; turn++) await setImmediate();
+      if (fault.is === "cut") link.cut();
+      else cancel.abort();
+    }
+    const ending = await running;
+    if (fault.is === "answer lost") link.cut();
+    if (fault.is === "answer lost" || fault.is === "cut") client.renew();
+    return ending;
   }
 
   #write(begun: Begun, ending: Ending): void {
@@ -100,28 +124,6 @@ export class Recorder {
 type Begun = Pick<Operation<Input, Output>, "client" | "call" | "input">;
 type Ending = Output | "unknown" | "no effect";
 
-async function attempt(
-  client: RecordedClient,
-  { input, run }: Call,
-  fault: Fault,
-): Promise<Ending> {
-  const { kv, link } = client;
-  const cancel = new AbortController();
-  if (fault.is === "answer lost") link.loseAnswers();
-  const running = run(kv, { signal: cancel.signal, timeoutMs: deadlineMs }).catch(
-    (error: unknown) => endingOf(error, input),
-  );
-  if (fault.is === "cancelled" || fault.is === "cut") {
-    for (let turn = 0; turn < fault.turns; turn++) await setImmediate();
-    if (fault.is === "cut") link.cut();
-    else cancel.abort();
-  }
-  const ending = await running;
-  if (fault.is === "answer lost") link.cut();
-  if (fault.is === "answer lost" || fault.is === "cut") client.renew();
-  return ending;
-}
-
 /** What a failure tells of what happened; what no client is to see here fails the test. */
 function endingOf(thrown: unknown, { guard, name }: Input): Ending {
   const error = ConnectError.from(thrown);
@@ -137,5 +139,5 @@ function endingOf(thrown: unknown, { guard, name }: Input): Ending {
 const mayHaveHappened = new Set([Code.DeadlineExceeded, Code.Unavailable, Code.Canceled]);
 const noFault: Fault = { is: "none", turns: 0 };
 
-/** Long for a store in the same machine, short for a test that loses answers. */
-const deadlineMs = 200;
+/** For calls that nothing is done to, whatever else the machine does: all of them are answered. */
+export const patientMs = 60_000;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checkKeys, checkResolved } from "./check-keys.ts";
+import { patientMs, Recorder } from "./recorder.ts";
 import { runRound } from "./round.ts";
 import { openAlteredServer } from "./servers.ts";
 import { allKeys, endKey, planOf } from "./workload.ts";
@@ -13,7 +14,11 @@ const keys = new Set([...allKeys, endKey]);
 
 test("an engine with nothing wrong with it passes where the wrong ones fail", async () => {
   await using server = await openAlteredServer({});
-  const { recorder, reference } = await runRound({ server, planned });
+  const { recorder, reference } = await runRound({
+    server,
+    planned,
+    recorder: new Recorder(patientMs),
+  });
   expect(checkKeys(recorder.history)).toEqual({ is: "ok" });
   expect(checkResolved(recorder.history, reference.changesOf(keys))).toEqual({ is: "ok" });
 });
@@ -21,7 +26,7 @@ test("an engine with nothing wrong with it passes where the wrong ones fail", as
 for (const [mistake, alterEngine] of Object.entries(wrongEngines)) {
   test(`an engine that now and then ${mistake} is caught through gRPC`, async () => {
     await using server = await openAlteredServer({ alterEngine });
-    const { recorder } = await runRound({ server, planned });
+    const { recorder } = await runRound({ server, planned, recorder: new Recorder(patientMs) });
     expect(checkKeys(recorder.history).is).toBe("illegal");
   });
 }
@@ -29,7 +34,11 @@ for (const [mistake, alterEngine] of Object.entries(wrongEngines)) {
 for (const [mistake, alterService] of Object.entries(wrongServices)) {
   test(`a service that now and then ${mistake} is caught although its answer is not known`, async () => {
     await using server = await openAlteredServer({ alterService });
-    const { recorder, reference } = await runRound({ server, planned });
+    const { recorder, reference } = await runRound({
+      server,
+      planned,
+      recorder: new Recorder(patientMs),
+    });
     expect(recorder.endings.unknown).toBeGreaterThan(0);
     expect(checkResolved(recorder.history, reference.changesOf(keys)).is).toBe("illegal");
   });
