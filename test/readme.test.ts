@@ -4,7 +4,10 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { banner } from "../src/observability/banner.ts";
 import { commandFor, type Need, testNeeding } from "./support/needs.ts";
 import { projectRoot, textOf } from "./support/project-files.ts";
@@ -52,6 +55,10 @@ function testSnippet(snippet: Snippet): void {
     test(`README: line ${snippet.line}, TypeScript`, async () => {
       expectOutput(await runTypeScript(text), snippet);
     });
+  } else if (text.startsWith("npm run tiffin -- ")) {
+    test(`README: ${text}`, async () => expectOutput(anyNumber(await runTiffin(text)), snippet));
+  } else if (language === "sh" && text.startsWith("TIFFIN_STORE_URL=")) {
+    test(`README: ${text}`, () => expectToStay(text));
   } else if (language === "sh" && command === "npm") {
     test(`README: ${text}`, () => expectScripts(text));
   } else if (language === "sh" && command === "grpcurl") {
@@ -73,6 +80,38 @@ function expectScripts(text: string): void {
   for (const command of text.split(" && ")) {
     const script = /^npm (?:run )?(\S+)$/.exec(command)?.[1];
     if (script !== "ci") expect(Object.keys(scripts)).toContain(script);
+  }
+}
+
+/** What a server that was started so is told, it still knows when it is started again. */
+async function expectToStay(text: string): Promise<void> {
+  const [name = "", value = ""] = (text.split(" ")[0] ?? "").split("=");
+  const cwd = mkdtempSync(join(tmpdir(), "tiffin-readme-"));
+  const entryPoint = join(projectRoot, scripts["start"]?.split(" ")[1] ?? "");
+  try {
+    for (const visits of [1n, 2n, 3n]) {
+      await using started = await startServerProcess(entryPoint, { cwd, env: { [name]: value } });
+      const transport = createGrpcTransport({ baseUrl: `http://${started.grpc}` });
+      const { integer } = await createClient(KeyValueService, transport).increment({
+        key: "visits",
+      });
+      expect(integer).toBe(visits);
+    }
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+/** The command itself, in a folder of its own, on the server that was started here. */
+async function runTiffin(text: string): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), "tiffin-readme-"));
+  const entryPoint = join(projectRoot, scripts["tiffin"]?.split(" ")[1] ?? "");
+  const parameters = text.replace("npm run tiffin -- ", "").split(" ");
+  try {
+    const command = [entryPoint, "--address", server.grpc, ...parameters];
+    return (await run(process.execPath, command, { cwd })).stdout;
+  } finally {
+    rmSync(cwd, { recursive: true });
   }
 }
 
@@ -121,6 +160,10 @@ function expectOutput(actual: string, { output }: Snippet): void {
     expect(JSON.parse(anyRevision(actual))).toEqual(JSON.parse(anyRevision(text)));
   else expect(anyRevision(actual).trim()).toBe(anyRevision(text).trim());
 }
+
+/** How much is exported depends on which snippets ran before. */
+const anyNumber = (text: string): string =>
+  text.replace(/\d+ records, \d+ bytes/, "5 records, 631 bytes");
 
 /** Revisions are microseconds since 1970: sixteen digits, and other ones each time. */
 const anyRevision = (text: string): string => text.replaceAll(/\b\d{16}(?=n?\b)/g, "<revision>");

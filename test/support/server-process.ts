@@ -10,7 +10,15 @@ export interface ServerProcess extends AsyncDisposable {
 /** Starts a server as a process of its own, on free ports, and waits until it says that it serves. */
 export async function startServerProcess(
   entryPoint: string,
-  { cwd, nodeOptions = [] }: { readonly cwd: string; readonly nodeOptions?: readonly string[] },
+  {
+    cwd,
+    nodeOptions = [],
+    env = {},
+  }: {
+    readonly cwd: string;
+    readonly nodeOptions?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...nodeOptions, entryPoint], {
     cwd,
@@ -18,6 +26,7 @@ export async function startServerProcess(
       PATH: process.env["PATH"],
       TIFFIN_GRPC_ADDRESS: "127.0.0.1:0",
       TIFFIN_HTTP_ADDRESS: "127.0.0.1:0",
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
