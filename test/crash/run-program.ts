@@ -26,7 +26,8 @@ export async function runProgram<Line>(
 ): Promise<ProgramEnd> {
   const program = join(projectRoot, "test/crash", file);
   const [command = "", ...rest] = [...under, process.execPath, program, JSON.stringify(argument)];
-  const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"] });
+  // Its input ends with this process: a program that is waiting to be killed ends then.
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "pipe"] });
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr += text;

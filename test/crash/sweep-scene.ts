@@ -41,3 +41,5 @@ clock.advance(scene.afterMs - sweepMs);
 await store.update({}, (tx) => tx.put(nameOf("n"), { number: 1 }, "none"));
 await setImmediate();
 clock.advance(sweepMs);
+// Should it not be killed, it ends with its parent.
+process.stdin.on("end", () => process.exit(1)).resume();
