@@ -142,7 +142,8 @@ export class Records {
     this.#cost += bytes - record.bytes;
     record.value = value;
     record.version = version;
-    record.created = created;
+    // Seldom another: and what is never assigned again is faster to read, for as long as none is brought from elsewhere.
+    if (record.created !== created) record.created = created;
     record.bytes = bytes;
     this.#expiries.set(record, expireAt);
     this.use(record);
