@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { get, increment, remove, set } from "./calls.ts";
 import { checkResolved } from "./check-keys.ts";
-import { patientMs, Recorder } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
 import { openRecordedClient } from "./round.ts";
 import { openAlteredServer } from "./servers.ts";
 import { StoreHistory } from "./store-history.ts";
@@ -16,7 +16,7 @@ test("a write whose answer was lost is told by the store's history, and whoever 
   await using server = await openAlteredServer({});
   await using history = await StoreHistory.open(server.store);
   await using client = await openRecordedClient(server.address, 0);
-  const recorder = new Recorder(patientMs);
+  const recorder = new Recorder();
   await recorder.record(client, get("k0"));
   const lost = recorder.record(client, set("k0", "lost"), { is: "answer lost", turns: 0 });
   await history.until(({ entry }) => entry?.value === "lost");
@@ -34,7 +34,7 @@ test("a write whose answer was lost is told by the store's history, and whoever 
 test("a condition on what a counter holds is one on an integer, and is not refused", async () => {
   await using server = await openAlteredServer({});
   await using client = await openRecordedClient(server.address, 0);
-  const recorder = new Recorder(patientMs);
+  const recorder = new Recorder();
   await recorder.record(client, increment("c0", 5));
   await recorder.record(client, remove("c0", { key: "c0", value: "5" }));
   expect(recorder.history.at(-1)?.output).toMatchObject({ held: true, deleted: 1 });
@@ -43,7 +43,7 @@ test("a condition on what a counter holds is one on an integer, and is not refus
 test("a watch that begins anew with the last write in its initial state is over, and has its token", async () => {
   await using server = await openAlteredServer({});
   await using client = await openRecordedClient(server.address, 0);
-  const recorder = new Recorder(patientMs);
+  const recorder = new Recorder();
   await recorder.record(client, set("k0", "last"));
   const { segments } = await watchAlong({
     ...{ client, recorder, lastValue: "last", hasPrevious: false },
@@ -58,7 +58,7 @@ test("a watch that lists the last write, since its history is gone, is over", as
   await using server = await openAlteredServer({ alterEngine: trimmingEngine(0) });
   await using client = await openRecordedClient(server.address, 0);
   await using writer = await openRecordedClient(server.address, 1);
-  const recorder = new Recorder(patientMs);
+  const recorder = new Recorder();
   const watching = watchAlong({
     ...{ client, recorder, lastValue: "last", hasPrevious: false },
     filter: { case: "key", value: "k0" },

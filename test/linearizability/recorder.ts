@@ -17,6 +17,8 @@ export interface RecordedClient {
   readonly name: number;
   readonly kv: KeyValueClient;
   readonly link: Link;
+  /** After so long it gives a call up. */
+  readonly deadlineMs: number;
   /** Begins anew after a cut: gRPC would wait longer and longer before it connects again. */
   renew(): void;
 }
@@ -28,15 +30,9 @@ export class Recorder {
   readonly told = new Map<string, Seen>();
   /** How often each kind of ending came: a test makes sure that the rare ones did. */
   readonly endings = { answered: 0, refused: 0, unknown: 0, repeated: 0, dropped: 0 };
-  readonly #deadlineMs: number;
   #time = 0;
   #ended = false;
   readonly #waiting = new Set<{ readonly until: number; resolve(): void }>();
-
-  /** Calls are given up after so long: short for a test that loses answers, and too short for a machine that is busy. */
-  constructor(deadlineMs = 200) {
-    this.#deadlineMs = deadlineMs;
-  }
 
   /** Makes the call, under the fault if there is one. */
   async record(client: RecordedClient, call: Call, fault: Fault = noFault): Promise<void> {
@@ -74,10 +70,10 @@ export class Recorder {
   }
 
   async #attempt(client: RecordedClient, { input, run }: Call, fault: Fault): Promise<Ending> {
-    const { kv, link } = client;
+    const { kv, link, deadlineMs } = client;
     const cancel = new AbortController();
     if (fault.is === "answer lost") link.loseAnswers();
-    const running = run(kv, { signal: cancel.signal, timeoutMs: this.#deadlineMs }).catch(
+    const running = run(kv, { signal: cancel.signal, timeoutMs: deadlineMs }).catch(
       (error: unknown) => endingOf(error, input),
     );
     if (fault.is === "cancelled" || fault.is === "cut") {
@@ -139,5 +135,7 @@ function endingOf(thrown: unknown, { guard, name }: Input): Ending {
 const mayHaveHappened = new Set([Code.DeadlineExceeded, Code.Unavailable, Code.Canceled]);
 const noFault: Fault = { is: "none", turns: 0 };
 
-/** For calls that nothing is done to, whatever else the machine does: all of them are answered. */
+/** Short for a test that loses answers, and too short for a machine that is busy. */
+export const hastyMs = 200;
+/** Whatever else the machine does: what nothing is done to is answered. */
 export const patientMs = 60_000;

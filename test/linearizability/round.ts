@@ -2,7 +2,7 @@ import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { openClient } from "../support/clients.ts";
 import { get, increment, set } from "./calls.ts";
 import { openLink } from "./link.ts";
-import { type RecordedClient, Recorder } from "./recorder.ts";
+import { hastyMs, patientMs, type RecordedClient, Recorder } from "./recorder.ts";
 import type { Server } from "./servers.ts";
 import { StoreHistory } from "./store-history.ts";
 import { WatchReference } from "./watch-reference.ts";
@@ -11,13 +11,18 @@ import { allKeys, counters, deltaOf, endKey, runPlan, type Step } from "./worklo
 export interface OpenClient extends RecordedClient, AsyncDisposable {}
 
 /** A client with a link of its own to the server. */
-export async function openRecordedClient(address: string, name: number): Promise<OpenClient> {
+export async function openRecordedClient(
+  address: string,
+  name: number,
+  deadlineMs = patientMs,
+): Promise<OpenClient> {
   const link = await openLink(address);
   const open = () => openClient(KeyValueService, "grpc", { grpc: link.address, http: "" });
   let current = open();
   return {
     name,
     link,
+    deadlineMs,
     get kv() {
       return current.client;
     },
@@ -36,6 +41,8 @@ interface RoundOptions {
   readonly server: Server;
   readonly planned: readonly Step[][];
   readonly recorder?: Recorder;
+  /** How long the clients wait, all but the one nobody disturbs. */
+  readonly deadlineMs?: number;
   /** What else is written meanwhile; told of what stands in the store's history so far. */
   readonly beside?: (history: StoreHistory) => Promise<void>;
 }
@@ -54,14 +61,17 @@ export async function runRound({
   server,
   planned,
   recorder = new Recorder(),
+  deadlineMs = hastyMs,
   beside = async () => undefined,
 }: RoundOptions): Promise<Round> {
   await using clients = new AsyncDisposableStack();
   const history = clients.use(await StoreHistory.open(server.store));
-  const open = async (name: number): Promise<RecordedClient> =>
-    clients.use(await openRecordedClient(server.address, name));
-  const last = await open(planned.length);
-  const running = planned.map(async (plan, name) => runPlan(recorder, await open(name), plan));
+  const { address } = server;
+  const last = clients.use(await openRecordedClient(address, planned.length));
+  const running = planned.map(async (plan, name) => {
+    const client = clients.use(await openRecordedClient(address, name, deadlineMs));
+    await runPlan(recorder, client, plan);
+  });
   running.push(beside(history));
   try {
     await Promise.all(running);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkKeys, checkResolved } from "./check-keys.ts";
-import { patientMs, Recorder } from "./recorder.ts";
+import { patientMs } from "./recorder.ts";
 import { runRound } from "./round.ts";
 import { openAlteredServer } from "./servers.ts";
 import { allKeys, endKey, planOf } from "./workload.ts";
@@ -17,7 +17,7 @@ test("an engine with nothing wrong with it passes where the wrong ones fail", as
   const { recorder, reference } = await runRound({
     server,
     planned,
-    recorder: new Recorder(patientMs),
+    deadlineMs: patientMs,
   });
   expect(checkKeys(recorder.history)).toEqual({ is: "ok" });
   expect(checkResolved(recorder.history, reference.changesOf(keys))).toEqual({ is: "ok" });
@@ -26,7 +26,7 @@ test("an engine with nothing wrong with it passes where the wrong ones fail", as
 for (const [mistake, alterEngine] of Object.entries(wrongEngines)) {
   test(`an engine that now and then ${mistake} is caught through gRPC`, async () => {
     await using server = await openAlteredServer({ alterEngine });
-    const { recorder } = await runRound({ server, planned, recorder: new Recorder(patientMs) });
+    const { recorder } = await runRound({ server, planned, deadlineMs: patientMs });
     expect(checkKeys(recorder.history).is).toBe("illegal");
   });
 }
@@ -37,7 +37,7 @@ for (const [mistake, alterService] of Object.entries(wrongServices)) {
     const { recorder, reference } = await runRound({
       server,
       planned,
-      recorder: new Recorder(patientMs),
+      deadlineMs: patientMs,
     });
     expect(recorder.endings.unknown).toBeGreaterThan(0);
     expect(checkResolved(recorder.history, reference.changesOf(keys)).is).toBe("illegal");
