@@ -123,6 +123,19 @@ describe.each(["fail", "exit"] as const)("when the writer is to %s", (does) => {
   );
 });
 
+test.each(["fail", "exit"] as const)(
+  "who follows the head is woken by a commit whose answer is lost when the writer is to %s",
+  async (does) => {
+    const { engine } = await openTestSqlite({ failpoint: onceAt("before answer", does) });
+    await write(engine, put(at("a")));
+    let wakes = 0;
+    engine.onHead(() => wakes++);
+    await expect(engine.apply([commitOf([put(at("b"))])])).rejects.toThrow();
+    expect(wakes).toBe(1);
+    await engine.close();
+  },
+);
+
 test("a thread that ends fails all that it was asked, and one takes over that knows where the store stands", async () => {
   const { engine } = await openTestSqlite({ failpoint: onceAt("before commit", "exit") });
   await write(engine, put(at("a")));

@@ -155,12 +155,14 @@ class SqliteEngine implements Engine {
   async apply(commits: readonly Commit[]): Promise<EngineOutcome[]> {
     const { decoder, writer } = this.#parts;
     const { batch, values } = encodeBatch(commits, decoder, this.now());
-    const { outcomes, head } = await writer.ask("apply", batch, [values]);
+    const applying = writer.ask("apply", batch, [values]);
+    const { outcomes, head } = await applying.catch((error: unknown) => {
+      this.#wakeAll(); // it may have happened
+      throw error;
+    });
     this.#snapshots.endOld();
-    if (head !== this.#head) {
-      this.#head = head;
-      for (const wake of this.#wakes) wake();
-    }
+    if (head !== this.#head) this.#wakeAll();
+    this.#head = head;
     return outcomes.map((outcome, index) =>
       decodeOutcome(outcome, commits[index] as Commit, decoder),
     );
@@ -233,6 +235,10 @@ class SqliteEngine implements Engine {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wakes) wake();
   }
 
   async #close(): Promise<void> {
