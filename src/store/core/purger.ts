@@ -30,6 +30,8 @@ export class Purger {
   #working: Promise<void> | undefined;
   #again = false;
   #closed = false;
+  /** So that an outage is reported once. */
+  #failing = false;
 
   constructor(options: {
     engine: Engine;
@@ -65,8 +67,10 @@ export class Purger {
       this.#again = false;
       try {
         await this.#doJobs();
+        this.#failing = false;
       } catch (error) {
-        this.#report("purging failed", error);
+        if (!this.#failing) this.#report("purging failed", error);
+        this.#failing = true;
       }
     }
     this.#working = undefined;
