@@ -64,6 +64,25 @@ test("an engine that throws where it should reject does not stop the writes behi
   await store.close();
 });
 
+test("an engine that throws at a commit that only checks, twice, does not stop the writes behind it", async () => {
+  let throws = 0;
+  const { store } = await openTestStore({
+    alter: (inner) =>
+      alteredEngine(inner, {
+        apply(batch) {
+          if (throws-- > 0) throw new Error("thrown, not rejected");
+          return inner.apply(batch);
+        },
+      }),
+  });
+  throws = 2;
+  const checking = store.commit({ expect: [{ key: at("a"), is: "absent" }], mutations: [] });
+  const writing = store.update({}, (tx) => tx.put(at("b"), "v", "none"));
+  await expect(checking).rejects.toMatchObject({ kind: "outcome_unknown" });
+  await writing;
+  await store.close();
+});
+
 test("closing twice at once waits twice for what is queued", async () => {
   const gate = Promise.withResolvers<void>();
   const { store } = await openTestStore({

@@ -110,11 +110,15 @@ export class CommitLane {
   }
 
   #apply(batch: readonly Commit[]): Promise<(EngineOutcome | TiffinError)[]> {
+    return this.#tryApply(batch).catch((cause: unknown) => this.#findOut(batch, cause));
+  }
+
+  /** What an engine throws where it should reject is a rejection too: the lane goes on all the same. */
+  #tryApply(batch: readonly Commit[]): Promise<EngineOutcome[]> {
     try {
-      return this.#engine.apply(batch).catch((cause: unknown) => this.#findOut(batch, cause));
+      return this.#engine.apply(batch);
     } catch (cause) {
-      // Thrown where it should have rejected: the lane goes on all the same.
-      return this.#findOut(batch, cause);
+      return Promise.reject(cause);
     }
   }
 
@@ -124,7 +128,7 @@ export class CommitLane {
     cause: unknown,
   ): Promise<(EngineOutcome | TiffinError)[]> {
     const checks = batch.filter(onlyChecks);
-    const checked = checks.length === 0 ? [] : await this.#engine.apply(checks).catch(() => []);
+    const checked = checks.length === 0 ? [] : await this.#tryApply(checks).catch(() => []);
     return Promise.all(
       batch.map((commit) => checked[checks.indexOf(commit)] ?? this.#lookUp(commit, cause)),
     );
