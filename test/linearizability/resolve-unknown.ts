@@ -32,12 +32,13 @@ export function resolveUnknown(history: KeysHistory, commits: readonly Commit[])
   const known = history.filter(isAnswered);
   const unknown = new Set(history.filter((operation) => !isAnswered(operation)));
   const writes = Map.groupBy(known.filter(isWrite), ({ output }) => output?.revision);
+  const tellings = known.map(toTelling);
   const problems: string[] = [];
   const resolved: KeysOperation[] = [];
   for (const commit of commits) {
     const owners = writes.get(commit.revision) ?? [];
     writes.delete(commit.revision);
-    const found = owners.length === 0 ? take(unknown, commit, known) : undefined;
+    const found = owners.length === 0 ? take(unknown, commit, tellings) : undefined;
     if (found !== undefined) resolved.push(found);
     else if (owners.length !== 1 || !owners.every(({ input }) => isDoing(input, commit))) {
       problems.push(`${inShort(commit)} is the doing of ${owners.map(inShort).join() || "nobody"}`);
@@ -61,9 +62,9 @@ const isWrite = ({ input, output }: KeysOperation): boolean =>
 function take(
   unknown: Set<KeysOperation>,
   commit: Commit,
-  known: KeysHistory,
+  tellings: readonly Telling[],
 ): KeysOperation | undefined {
-  const seen = firstSeen(known, commit.revision);
+  const seen = firstSeen(tellings, commit.revision);
   const possible = [...unknown]
     .filter(({ input, call }) => call < seen && isDoing(input, commit))
     .sort((one, other) => widthOf(one.input) - widthOf(other.input) || one.call - other.call);
@@ -120,18 +121,27 @@ function toOutput({ revision, changes }: Commit): Output {
   };
 }
 
-/** When somebody had been told of the revision or a later one: whatever has it had happened by then. */
-function firstSeen(known: KeysHistory, revision: number): number {
-  const tellers = known.filter(({ output }) => output !== undefined && newest(output) >= revision);
-  const end = Math.max(...known.map((operation) => operation.return)) + 1;
-  return Math.min(end, ...tellers.map((operation) => operation.return));
+/** When an answer came, and the latest revision that it told of. */
+interface Telling {
+  readonly at: number;
+  readonly newest: number;
 }
 
-const newest = ({ revision = 0, before = {}, versions = {} }: Output): number =>
-  Math.max(
-    revision,
-    ...Object.values(before).map((seen) => seen?.version ?? 0),
-    ...Object.values(versions),
-  );
+function toTelling({ return: at, output }: KeysOperation): Telling {
+  const { revision = 0, before = {}, versions = {} } = output ?? {};
+  const seen = Object.values(before).map((entry) => entry?.version ?? 0);
+  return { at, newest: Math.max(revision, ...seen, ...Object.values(versions)) };
+}
+
+/** When somebody had been told of the revision or a later one: whatever has it had happened by then. */
+function firstSeen(tellings: readonly Telling[], revision: number): number {
+  let end = 0;
+  let first = Number.POSITIVE_INFINITY;
+  for (const { at, newest } of tellings) {
+    end = Math.max(end, at + 1);
+    if (newest >= revision) first = Math.min(first, at);
+  }
+  return Math.min(first, end);
+}
 
 const inShort = (told: unknown): string => JSON.stringify(told);

@@ -52,6 +52,7 @@ export class StoreHistory implements AsyncDisposable {
       this.#told.resolve();
       this.#told = Promise.withResolvers();
     }
+    throw new Error("the store's history has ended, which only a store that closes may do");
   }
 }
 
