@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -57,6 +58,12 @@ function alter(text: string): void {
 }
 
 describe("a file is refused that", () => {
+  test("is a link to nothing", async () => {
+    symlinkSync(join(folder, "elsewhere.db"), path);
+    expect(await refusal()).toContain("it is a link to a file that is not there");
+    expect(existsSync(join(folder, "elsewhere.db"))).toBe(false);
+  });
+
   test("is a directory", async () => {
     mkdirSync(path);
     expect(await refusal()).toContain("it is a directory");
@@ -160,6 +167,17 @@ describe("a file is refused that", () => {
     other.close();
     await fill(1);
   }, 30_000);
+});
+
+test("a log whose file is gone is not written over by a new store", async () => {
+  writeFileSync(`${path}-wal`, "what was not yet in the file");
+  expect(await refusal()).toContain("it is not there, and its log is");
+  writeFileSync(path, "");
+  expect(await refusal()).toContain("it is empty, and its log is");
+  expect(readFileSync(`${path}-wal`, "latin1")).toBe("what was not yet in the file");
+  rmSync(`${path}-wal`);
+  const { engine } = await openTestSqlite({ folder });
+  await engine.close();
 });
 
 test("files are for their owner alone, also those that were not", async () => {

@@ -1,4 +1,12 @@
-import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StartRefusal } from "../start-refusal.ts";
 import { createPrivately } from "./private-file.ts";
@@ -49,6 +57,7 @@ export function claimFile(named: string): ClaimedFile {
   if (found !== undefined && !found.isFile()) {
     throw new StartRefusal(path, { reason: "it is not a file", remedy: "Name a file" });
   }
+  explained(path, () => assertNothingLeft(path, found?.size));
   const lock = explained(path, () => new ProcessLock(path));
   try {
     explained(path, () => createPrivately(path));
@@ -64,6 +73,21 @@ export function claimFile(named: string): ClaimedFile {
 function targetOf(named: string): string {
   const path = resolve(named); // what SQLite might take for a URI begins with "file:", and not with "/"
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+}
+
+/** Where there is no file there is nothing that a new one would cover: SQLite removes a log beside an empty file. */
+function assertNothingLeft(path: string, size: number | undefined): void {
+  if (size === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw new StartRefusal(path, {
+      reason: "it is a link to a file that is not there",
+      remedy: "Mount or restore what it leads to, or remove the link",
+    });
+  }
+  if ((size ?? 0) > 0 || sizeOfLog(path) === 0) return;
+  throw new StartRefusal(path, {
+    reason: `it is ${size === undefined ? "not there" : "empty"}, and its log is: ${path}-wal holds writes of a file that was moved or removed`,
+    remedy: `Put the file back beside it; or, to begin anew, remove ${path}-wal and ${path}-shm`,
+  });
 }
 
 function assertFolder(path: string): void {
@@ -104,13 +128,15 @@ function assertHeader(path: string): void {
 
 /** Without a log beside it, the file is as long as its header says. */
 function assertWhole(path: string, header: Buffer): void {
-  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  if (log !== undefined && log.size > 0) return;
+  if (sizeOfLog(path) > 0) return;
   const stated = header.readUInt16BE(pageSizeAt);
   const expected = (stated === 1 ? 65_536 : stated) * header.readUInt32BE(pagesAt);
   const { size } = statSync(path);
   if (size < expected) throw damaged(path, `it has ${size} of its ${expected} bytes`);
 }
+
+const sizeOfLog = (path: string): number =>
+  statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 /** The system's own errors, with what to do about them. */
 function explained<T>(path: string, action: () => T): T {
