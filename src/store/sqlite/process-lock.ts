@@ -43,7 +43,11 @@ function hold(database: DatabaseSync): void {
   const own: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   database.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF");
   for (;;) {
-    database.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid, host, since)");
+    database.exec("BEGIN IMMEDIATE");
+    // One that is being refused reads who holds it, and would refuse this one in turn if it commits meanwhile.
+    database.exec(
+      `PRAGMA busy_timeout = ${busyMs}; CREATE TABLE IF NOT EXISTS holder (pid, host, since)`,
+    );
     const { pid, host, since } = holderOf(database) ?? {};
     if (pid === own.pid && host === own.host && since === own.since) return;
     database.exec("DELETE FROM holder");
@@ -73,6 +77,9 @@ function held(path: string, holder: Holder | undefined): StartRefusal {
     remedy: "Stop that process, or give this one another file: a file has one server",
   });
 }
+
+/** For a read of one row to end. */
+const busyMs = 1000;
 
 function notALock(path: string, file: string, cause: unknown): StartRefusal {
   const { message } = cause as Error;
