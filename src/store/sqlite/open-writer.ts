@@ -7,7 +7,17 @@ import { insertPosition } from "./store-position.ts";
 /** The one connection that writes, to a file that `database-file.ts` has found fit. */
 export function connectWriter(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyMs, allowExtension: false });
-  // FULL: a commit is on the disk when it is answered. A checkpoint is made after the answer, not within a commit.
+  try {
+    configure(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** FULL: a commit is on the disk when it is answered. A checkpoint is made after the answer, not within a commit. */
+function configure(database: DatabaseSync): void {
   database.exec(`
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
@@ -17,7 +27,6 @@ export function connectWriter(path: string): DatabaseSync {
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
   `);
-  return database;
 }
 
 /** Brings the file to this version's schema, one transaction a step; a new file begins at the time given. */
