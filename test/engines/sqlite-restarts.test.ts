@@ -1,5 +1,5 @@
 /** What the SQLite engine keeps when it is closed and opened again, or when an older copy of its file takes its place. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { within } from "../../src/store/key.ts";
@@ -17,6 +17,27 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { openTestSqlite } from "../support/open-test-sqlite.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
+
+test.each(["with a space, ü and 食.db", "tiffin.db?mode=memory#x", "%74iffin.db", "'tiffin';.db"])(
+  "a file may be called %s: writer, readers, snapshots, checks and the next start find the same",
+  async (name) => {
+    const folder = temporaryFolder();
+    const failpoint = { step: "before answer", does: "exit", skip: 1, times: 1 } as const;
+    const { engine, clock } = await openTestSqlite({ folder, name, failpoint });
+    const { revision } = await write(engine, put(at("a"), "1"));
+    await expect(engine.apply([commitOf([put(at("b"), "2")])])).rejects.toThrow();
+    await write(engine, put(at("a"), "3"));
+    const snapshot = await engine.snapshot();
+    expect(await snapshot.get([at("a"), at("b")])).toMatchObject([{ value: "3" }, { value: "2" }]);
+    expect(await engine.history(revision, 1e6)).toHaveLength(2);
+    expect(await engine.check()).toEqual([]);
+    await engine.close();
+    expect(readdirSync(folder).toSorted()).toEqual([name, `${name}-lock`].toSorted());
+    const again = await openTestSqlite({ folder, name, clock });
+    expect(await read(again.engine, at("a"))).toMatchObject({ value: "3" });
+    await again.engine.close();
+  },
+);
 
 test("reason 3: everything is there after a restart: records, expiries, statistics, history, outcomes", async () => {
   const folder = temporaryFolder();
