@@ -13,7 +13,7 @@ import { validate } from "./watch-validators.ts";
 import { allKeys, endKey, pairPrefix, planOf } from "./workload.ts";
 
 const parameters = { ...propertyParameters(1), endOnFailure: true };
-const roundMsMax = 20_000;
+const roundMsMax = 60_000;
 const timeout = (parameters.numRuns ?? 1) * roundMsMax;
 
 /** What is watched, and the last value written there. */
@@ -65,7 +65,7 @@ async function watchedRound(server: Server, seed: number): Promise<WatchedRound>
   const round = await runRound({
     server,
     recorder,
-    planned: planOf({ seed, clients: 12, steps: 30 }),
+    planned: planOf({ seed, clients: 12, steps: 20 }),
     beside: (history) => runExpiring(expiring.kv, history, seed),
   });
   return { ...round, histories: await Promise.all(histories) };
