@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -183,7 +184,13 @@ test("a log whose file is gone is not written over by a new store", async () => 
 test("files are for their owner alone, also those that were not", async () => {
   const mode = (name: string) => (statSync(`${path}${name}`).mode & 0o777).toString(8);
   await fill(1);
-  for (const name of ["", "-lock"]) chmodSync(`${path}${name}`, 0o644);
+  // As a copy of what a crash left behind has them.
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA user_version = 1");
+  for (const name of ["", "-wal", "-shm"]) copyFileSync(`${path}${name}`, `${path}${name}.copy`);
+  database.close();
+  for (const name of ["", "-wal", "-shm"]) renameSync(`${path}${name}.copy`, `${path}${name}`);
+  for (const name of ["", "-wal", "-shm", "-lock"]) chmodSync(`${path}${name}`, 0o644);
   const { engine } = await openTestSqlite({ folder });
   await write(engine, put(at("a")));
   expect(["", "-wal", "-shm", "-lock"].map(mode)).toEqual(["600", "600", "600", "600"]);

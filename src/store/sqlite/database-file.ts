@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StartRefusal } from "../start-refusal.ts";
-import { createPrivately } from "./private-file.ts";
+import { createPrivately, makePrivate } from "./private-file.ts";
 import { ProcessLock } from "./process-lock.ts";
 import { applicationId } from "./schema.ts";
 import { damaged } from "./sqlite-errors.ts";
@@ -61,6 +61,7 @@ export function claimFile(named: string): ClaimedFile {
   const lock = explained(path, () => new ProcessLock(path));
   try {
     explained(path, () => createPrivately(path));
+    for (const beside of ["-wal", "-shm"]) explained(path, () => makePrivate(`${path}${beside}`));
     explained(path, () => assertHeader(path));
     return { path, release: () => lock.release() };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 
 /**
  * Creates the file, empty and for its owner alone, unless it is there; then takes the others' permissions away. Never opens
@@ -11,6 +11,11 @@ export function createPrivately(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     chmodSync(path, ownerOnly);
   }
+}
+
+/** The same of one that need not be there. */
+export function makePrivate(path: string): void {
+  if (existsSync(path)) chmodSync(path, ownerOnly);
 }
 
 const ownerOnly = 0o600;
