@@ -1,5 +1,5 @@
 /** What open snapshots of the SQLite engine cost, and that they cost it for a bounded time. */
-import { statSync } from "node:fs";
+import { renameSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/store/engine.ts";
 import { put, write } from "../contracts/engine-writes.ts";
@@ -14,6 +14,17 @@ async function rewrite(engine: Engine): Promise<void> {
   const value = "v".repeat(8 * kibibyte);
   await write(engine, ...Array.from({ length: 10 }, (_, n) => put(at(`${n}`), value)));
 }
+
+test("a snapshot that cannot be opened is an error of the store's, and nothing of SQLite's", async () => {
+  const { engine, path } = await openTestSqlite();
+  await write(engine, put(at("a")));
+  renameSync(path, `${path}.moved`);
+  await expect(engine.snapshot()).rejects.toMatchObject({ name: "TiffinError", kind: "internal" });
+  renameSync(`${path}.moved`, path);
+  const snapshot = await engine.snapshot();
+  expect(await snapshot.get([at("a")])).toHaveLength(1);
+  await engine.close();
+});
 
 test("reason 12: a snapshot's time ends without anybody reading it, and the log is used again from its beginning", async () => {
   const { engine, clock, path } = await openTestSqlite({ checkpointPages });

@@ -39,11 +39,16 @@ export class Reader {
     this.#options = options;
     this.decoder = options.decoder;
     this.#database = new DatabaseSync(options.path, { readOnly: true, timeout: busyMs });
-    this.#database.exec(
-      `PRAGMA cache_size = -${options.cacheKibibytes}; PRAGMA trusted_schema = OFF`,
-    );
-    this.statements = prepareReadStatements(this.#database);
-    this.#joined = new JoinedFind(this.#database);
+    try {
+      this.#database.exec(
+        `PRAGMA cache_size = -${options.cacheKibibytes}; PRAGMA trusted_schema = OFF`,
+      );
+      this.statements = prepareReadStatements(this.#database);
+      this.#joined = new JoinedFind(this.#database);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   /** Runs the reads at one moment; within a moment that is held, at that. */

@@ -28,6 +28,7 @@ import { Outcomes } from "./outcomes.ts";
 import { Reader } from "./reader.ts";
 import { RecordDecoder } from "./record-decoder.ts";
 import { Snapshots } from "./snapshots.ts";
+import { toStoreError } from "./sqlite-errors.ts";
 import { SqliteSnapshot } from "./sqlite-snapshot.ts";
 import { revisionAt } from "./store-position.ts";
 import { fromBlob, type Opened, type SpaceRule, toBlob } from "./wire.ts";
@@ -85,7 +86,11 @@ class EngineParts {
 
   connect(cacheKibibytes: number): Reader {
     const { file, decoder, limits } = this;
-    return new Reader({ path: file.path, decoder, limits, cacheKibibytes });
+    try {
+      return new Reader({ path: file.path, decoder, limits, cacheKibibytes });
+    } catch (error) {
+      throw toStoreError(error, file.path);
+    }
   }
 }
 
