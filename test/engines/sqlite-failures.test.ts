@@ -1,4 +1,6 @@
 /** What happens when the disk, the file or the writing thread fails while the SQLite engine runs. */
+import { existsSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { within } from "../../src/store/key.ts";
 import type { Failpoint, Step } from "../../src/store/sqlite/failpoint.ts";
@@ -46,6 +48,30 @@ test("in a batch a conflict and a refusal leave the others as they are", async (
   const { entries } = await engine.page(everything, { limit: 9 });
   expect(entries.map(({ key }) => key)).toEqual(["a", "b", "c", "f"].map(at));
   expect(await engine.check()).toEqual([]);
+  await engine.close();
+});
+
+test("what another program keeps from being written is refused, and not left open", async () => {
+  const { engine, path } = await openTestSqlite();
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  expect(await applyOne(engine, commitOf([put(at("a"))]))).toMatchObject({
+    refused: { kind: "overloaded", message: expect.stringContaining(path) },
+  });
+  other.exec("ROLLBACK");
+  other.close();
+  await write(engine, put(at("a"), "1"));
+  expect(await read(engine, at("a"))).toMatchObject({ value: "1" });
+  await engine.close();
+});
+
+test("a writing thread that takes over does not begin a new store where the file is gone", async () => {
+  const { engine, path } = await openTestSqlite({ failpoint: onceAt("before begin", "exit") });
+  await write(engine, put(at("a"), "1"));
+  rmSync(path);
+  await expect(engine.apply([commitOf([put(at("b"))])])).rejects.toThrow("thread has ended");
+  await expect(engine.apply([commitOf([put(at("b"))])])).rejects.toThrow("the file is gone");
+  expect(existsSync(path)).toBe(false);
   await engine.close();
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StartRefusal } from "../start-refusal.ts";
 import type { Failpoints } from "./failpoint.ts";
@@ -6,6 +7,13 @@ import { insertPosition } from "./store-position.ts";
 
 /** The one connection that writes, to a file that `database-file.ts` has found fit. */
 export function connectWriter(path: string): DatabaseSync {
+  // SQLite would make a new one, and the store would begin anew under those who use it.
+  if (!existsSync(path)) {
+    throw new StartRefusal(path, {
+      reason: "the file is gone",
+      remedy: "Put it back, or restore a backup, and start again",
+    });
+  }
   const database = new DatabaseSync(path, { timeout: busyMs, allowExtension: false });
   try {
     configure(database);

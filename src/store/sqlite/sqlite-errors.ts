@@ -38,6 +38,12 @@ export function toStoreError(error: unknown, path: string): TiffinError {
         metadata: { limit: "disk" },
         cause: new Error(`no room is left for ${path}`, { cause: error }),
       });
+    case "busy":
+      return new TiffinError(
+        "overloaded",
+        `another program keeps ${path} locked: let it finish, and do not write to the file of a server that runs`,
+        { metadata: { limit: "lock", path }, cause: error },
+      );
     case "corrupt":
     case "notADatabase":
       return new TiffinError("internal", `${path} is damaged: restore a backup`, { cause: error });

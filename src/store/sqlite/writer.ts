@@ -22,6 +22,10 @@ import type {
 import { prepareWriterStatements, type WriterStatements } from "./writer-statements.ts";
 import type { OpenTransaction } from "./writer-transaction.ts";
 
+/** A full disk is noticed before the last page of a commit is written, another program's lock at its beginning: nothing is applied. */
+const happenedBeforeCommit = (error: unknown): boolean =>
+  problemOf(error) === "diskFull" || problemOf(error) === "busy";
+
 export interface WriterOptions {
   readonly path: string;
   readonly spaces: readonly SpaceRule[];
@@ -81,9 +85,8 @@ export class Writer {
       this.#failpoints.pass("before answer");
       return { outcomes, head: this.#position?.head ?? 0 };
     } catch (error) {
-      // A full disk is noticed before the last page of the commit is written: nothing of the batch is applied.
-      if (problemOf(error) !== "diskFull" || this.#position?.head !== before) throw error;
-      this.#checkpointed = Number.NEGATIVE_INFINITY; // what is moved out of the log makes room in it
+      if (!happenedBeforeCommit(error) || this.#position?.head !== before) throw error;
+      if (problemOf(error) === "diskFull") this.#checkpointed = Number.NEGATIVE_INFINITY; // what is moved out of the log makes room in it
       const refused = encodeError(toStoreError(error, this.#options.path));
       return { outcomes: commits.map(() => ({ refused })), head: this.#position?.head ?? 0 };
     }
