@@ -46,12 +46,17 @@ export function readExportRecord(
   if (expireAtMs !== undefined && !(Number.isFinite(expireAtMs) && expireAtMs > 0)) {
     throw exportInvalid("holds a record with an expiry that it cannot have");
   }
+  const value = readValue(record.value, space);
+  const expireAt = expireAtMs ?? "none";
+  if (space.isSound?.(movableOf({ key: whole, value }), expireAt) === false) {
+    throw exportInvalid(`holds a record that is none of its kind, ${space.name}`);
+  }
   return {
     space,
     key: whole,
-    value: readValue(record.value, space),
+    value,
     origin: { version: Number(version), created: Number(createVersion) },
-    expireAt: expireAtMs ?? "none",
+    expireAt,
     bytes: whole.length + record.value.length,
   };
 }

@@ -36,4 +36,4 @@ function checkKeyBytes(key: string, field: string, bytesMax: number): void {
 
 /** A UTF-16 unit takes at most three bytes of UTF-8. */
 const bytesPerUnitMax = 3;
-const namespaceBytesMax = 255;
+export const namespaceBytesMax = 255;

@@ -59,6 +59,6 @@ const isoOf = (ms: number): string =>
 
 const nanosPerMs = 1_000_000;
 /** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
-const expireAtMax = 253_402_300_799_999;
+export const expireAtMax = 253_402_300_799_999;
 const lastSecond = 253_402_300_799n;
 const dateMsMax = 8.64e15;

@@ -41,6 +41,18 @@ export function decodeValue(stored: ByteString): Value {
   return { $typeName: "tiffin.kv.v1.Value", kind: decodeScalar(tag, stored) };
 }
 
+/** Whether it is what `encodeValue` writes for some value of at most so many bytes. */
+export function isEncodedValue(stored: ByteString, bytesMax: number): boolean {
+  // Reading a longer integer takes time that grows with the square of its length.
+  if (kindOf(stored) === "integer" && stored.length > integerBytesMax) return false;
+  try {
+    return encodeValue(decodeValue(stored), "value", bytesMax) === stored;
+  } catch {
+    // What cannot be read, or not be written, was not written.
+    return false;
+  }
+}
+
 function decodeScalar(tag: number, stored: ByteString): Value["kind"] {
   if (tag === tags.integer) return { case: "integer", value: decodeInteger(stored) };
   let at = 1;
@@ -137,5 +149,7 @@ function checkSize(bytes: number, field: string, bytesMax: number): void {
 /** Field numbers of tiffin.kv.v1.Value with their wire types. */
 const tags = { bytes: 0x0a, text: 0x12, json: 0x1a, integer: 0x20 } as const;
 const moreFollows = 0x80;
+/** A tag, and 64 bits by seven. */
+const integerBytesMax = 11;
 const headBytesMax = 6;
 const scratch = Buffer.allocUnsafe(16 * 1024);

@@ -24,6 +24,11 @@ export interface Space<V> {
    */
   renumbered?(record: Movable<V>, replace: (number: number) => number): Movable<V>;
   /**
+   * Whether a room could have written the record. Asked of what comes from outside, before anything else of it is read: an export
+   * may have been made by hand. Absent: it takes whatever the codec decodes.
+   */
+  isSound?(record: Movable<unknown>, expireAt: number | "none"): boolean;
+  /**
    * How its records go into a tenant that has records of its own. Absent: they cannot, and an import that would is refused.
    * "records": each for itself, under its key. "directory": names of numbers; a name that is there already keeps its number.
    * "left": they are not taken, and do not keep a tenant from being empty.

@@ -19,7 +19,28 @@ export const tenantSpace: Space<TenantRecord> = {
   codec: jsonCodec(),
   history: true,
   evictable: false,
+  isSound: ({ parts, value }, expireAt) =>
+    parts.length === 1 && expireAt === "none" && isTenantRecord(value),
 };
+
+/** Whether it can be answered as a tenant. */
+function isTenantRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { displayName, labels, createTimeMs, updateTimeMs } = value as Record<string, unknown>;
+  const areLabels = Array.isArray(labels) && labels.every(isLabel);
+  return (
+    typeof displayName === "string" && areLabels && isTime(createTimeMs) && isTime(updateTimeMs)
+  );
+}
+
+const isLabel = (pair: unknown): boolean =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string");
+
+const isTime = (ms: unknown): boolean =>
+  Number.isInteger(ms) && (ms as number) >= 0 && (ms as number) <= timeMsMax;
+
+/** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
+const timeMsMax = 253_402_300_799_999;
 
 export const tenantSpaces: readonly Space<unknown>[] = [tenantSpace];
 

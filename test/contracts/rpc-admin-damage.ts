@@ -16,6 +16,7 @@ import { fromByteString } from "../../src/store/byte-string.ts";
 import { key } from "../../src/store/key.ts";
 import { propertyParameters } from "../support/property.ts";
 import { copyOf, everything, exported, fill, imported } from "./rpc-admin-parts.ts";
+import { unsoundRecords, unsoundTenants } from "./rpc-admin-unsound.ts";
 import { failureOf } from "./rpc-messages.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
@@ -152,6 +153,26 @@ export function describeDamagedExports(subject: RpcUnderTest): void {
       ];
       for (const content of contents) {
         expect(await failureOf(imported(to, forge(parts, {}, [content])))).toMatchObject(refused);
+      }
+    });
+
+    test("with records that no room writes, their digests right", async () => {
+      const good = recordsOf(parts)[0] as ExportRecords;
+      for (const [what, change] of Object.entries(unsoundRecords)) {
+        const [record] = good.records as [ExportRecord];
+        const content = { ...good, records: [{ ...record, ...change }] };
+        expect(await failureOf(imported(to, forge(parts, {}, [content]))), what).toMatchObject(
+          refused,
+        );
+      }
+      for (const change of unsoundTenants) {
+        const tenant = good.tenant as ExportRecord;
+        const value = Buffer.from(
+          JSON.stringify({ ...JSON.parse(Buffer.from(tenant.value).toString()), ...change }),
+        );
+        const content = { ...good, tenant: { ...tenant, value } };
+        const failure = await failureOf(imported(to, forge(parts, {}, [content])));
+        expect(failure, JSON.stringify(change)).toMatchObject(refused);
       }
     });
 

@@ -47,6 +47,7 @@ const memoryCodec: Codec<Memory> = {
   decode: (bytes) => {
     const whole = toByteString(bytes);
     const answerAt = 1 + whole.charCodeAt(0);
+    if (!(answerAt <= whole.length)) throw new Error("a remembered request was cut");
     return { digest: whole.slice(1, answerAt), answer: whole.slice(answerAt) };
   },
   size: ({ digest, answer }) => 1 + digest.length + answer.length,
@@ -60,6 +61,8 @@ export const requestSpace: Space<Memory> = {
   evictable: false,
   // What was answered tells versions, which a merge changes.
   merging: "left",
+  isSound: ({ parts: [method, id, ...rest], value }) =>
+    areTexts([method, id]) && rest.length === 0 && (value as Memory).digest.length > 0,
 };
 
 /** The same requests by age, so that the oldest gives way; the value is empty. */
@@ -71,7 +74,12 @@ export const requestAgeSpace: Space<ByteString> = {
   evictable: false,
   // What was answered tells versions, which a merge changes.
   merging: "left",
+  isSound: ({ parts: [age, ...request], value }) =>
+    typeof age === "number" && request.length === 2 && areTexts(request) && value === "",
 };
+
+const areTexts = (parts: readonly unknown[]): boolean =>
+  parts.every((part) => typeof part === "string");
 
 /** Runs the update, or answers what it answered before. Failures, and attempts that wrote nothing, are not remembered. */
 export async function answerOnce(
