@@ -1,5 +1,5 @@
 import type { ExportHeader, ExportPart } from "#gen/tiffin/admin/v1/export_pb.ts";
-import { TiffinError } from "../errors.ts";
+import { limitExceeded, TiffinError } from "../errors.ts";
 import type { AdminRoom } from "./admin-room.ts";
 import { exportInvalid } from "./export-invalid.ts";
 
@@ -12,7 +12,7 @@ export const toPart = (part: ExportPart["part"]): ExportPart => ({
 });
 
 /** Refuses an export that this server cannot take in, whatever follows. */
-export function checkHeader({ store }: AdminRoom, header: ExportHeader): void {
+export function checkHeader({ store, limits }: AdminRoom, header: ExportHeader): void {
   const { format, formatVersion, exportId, revision, tenants } = header;
   if (format !== exportFormat || formatVersion !== exportFormatVersion) {
     throw exportInvalid(
@@ -22,6 +22,10 @@ export function checkHeader({ store }: AdminRoom, header: ExportHeader): void {
   if (!/^[0-9A-Za-z-]{1,64}$/.test(exportId)) throw exportInvalid("has no id");
   if (revision <= 0n || revision > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw exportInvalid("has a revision that is none");
+  }
+  // It cannot be taken in, and looking at each of a million names takes its time.
+  if (tenants.length > limits.tenantsMax) {
+    throw limitExceeded("tenants", limits.tenantsMax, tenants.length);
   }
   if (new Set(tenants).size !== tenants.length || !tenants.every((name) => nameForm.test(name))) {
     throw exportInvalid("has tenants with names that they cannot have");

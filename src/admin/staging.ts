@@ -1,11 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { fromBinary } from "@bufbuild/protobuf";
-import {
-  type ExportHeader,
-  type ExportRecord,
-  type ExportRecords,
-  ExportRecordsSchema,
-} from "#gen/tiffin/admin/v1/export_pb.ts";
+import type { ExportHeader, ExportRecord } from "#gen/tiffin/admin/v1/export_pb.ts";
 import type { RpcCall } from "../call.ts";
 import { TiffinError } from "../errors.ts";
 import { child, type Key, key } from "../store/key.ts";
@@ -13,6 +7,7 @@ import type { Numbered } from "../store/layers/directory.ts";
 import type { Space } from "../store/space.ts";
 import { isConflict, type Mutation } from "../store/store.ts";
 import type { AdminRoom } from "./admin-room.ts";
+import { readChunkRecords } from "./chunk-records.ts";
 import { exportInvalid } from "./export-invalid.ts";
 import { type ReadRecord, readExportRecord } from "./export-records.ts";
 import { type ImportJob, jobKey, type StagedTenant, stagedTenantKey } from "./import-job.ts";
@@ -59,7 +54,7 @@ export class Staging {
       throw exportInvalid("is another than the one of the same id that was begun before");
     }
     if (index < job.nextChunk) return;
-    const content = this.#decode(chunk.records);
+    const content = readChunkRecords(chunk.records);
     const tenant = await this.#tenantOf(chunk.tenant, content.tenant);
     const records = content.records.map((record) => this.#read(record));
     assertOrdered(records);
@@ -70,14 +65,6 @@ export class Staging {
       digest: digest.toString("hex"),
       records: job.records + added,
     });
-  }
-
-  #decode(bytes: Uint8Array): ExportRecords {
-    try {
-      return fromBinary(ExportRecordsSchema, bytes);
-    } catch (cause) {
-      throw exportInvalid("holds a chunk that is none", cause);
-    }
   }
 
   #read(record: ExportRecord): ReadRecord {
