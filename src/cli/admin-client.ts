@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
@@ -17,15 +17,25 @@ export function openAdminClient({ address, tokenFile }: ConnectOptions): {
   close(): void;
 } {
   const baseUrl = address.kind === "unix" ? "http://localhost" : `http://${showAddress(address)}`;
-  const options =
-    address.kind === "unix" ? { createConnection: () => connect({ path: address.path }) } : {};
-  const session = new Http2SessionManager(baseUrl, undefined, options);
+  const sockets: Socket[] = [];
+  const createConnection = (): Socket => {
+    const socket = address.kind === "unix" ? connect({ path: address.path }) : connect(address);
+    sockets.push(socket);
+    return socket;
+  };
+  const session = new Http2SessionManager(baseUrl, undefined, { createConnection });
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,
     interceptors: tokenFile === undefined ? [] : [withToken(readToken(tokenFile))],
   });
-  return { client: createClient(AdminService, transport), close: () => session.abort() };
+  return {
+    client: createClient(AdminService, transport),
+    close() {
+      // The session is left to notice: when it is aborted after what answers spoke no HTTP/2, nobody hears its last error, and the process ends by it.
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 function readToken(file: string): string {

@@ -67,8 +67,9 @@ interface Source {
 
 async function openSource(file: string, { stdin }: Surroundings): Promise<Source> {
   if (file === "-") return { stream: stdin, bytes: undefined };
-  const { size } = await stat(file);
-  return { stream: createReadStream(file, { highWaterMark: readBytes }), bytes: size };
+  const found = await stat(file);
+  if (found.isDirectory()) throw new CommandFailed(`${file}: is a folder`);
+  return { stream: createReadStream(file, { highWaterMark: readBytes }), bytes: found.size };
 }
 
 /** A file on its way to the server. */
