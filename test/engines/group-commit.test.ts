@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/store/engine.ts";
 import { alteredEngine } from "../support/altered-engine.ts";
@@ -31,3 +32,22 @@ async function batchesOf(engine: TestEngineName): Promise<number[]> {
   await store.close();
   return batches;
 }
+
+test("hundreds that are answered by one batch leave turns to others in between", async () => {
+  const answered: number[] = [];
+  const { store } = await openTestStore({ engine: "sqlite" });
+  const count = 200;
+  const write = async (writer: number): Promise<void> => {
+    await store.update({}, (tx) => tx.put(at(String(writer)), "v", "none"));
+    answered.push(writer);
+  };
+  const all = Promise.all(Array.from({ length: count }, (_, writer) => write(writer)));
+  let seenBetween = 0;
+  while (answered.length < count) {
+    await setImmediate();
+    if (answered.length > 0 && answered.length < count) seenBetween++;
+  }
+  await all;
+  expect(seenBetween).toBeGreaterThan(1);
+  await store.close();
+});

@@ -101,6 +101,8 @@ export class CommitLane {
     for (const waiting of batch) waiting.settle();
     const outcomes = await this.#apply(batch.map((waiting) => waiting.commit));
     for (const [index, waiting] of batch.entries()) {
+      // What they do with their answers is done in this turn: hundreds of them at once would hold up everybody else.
+      if (index > 0 && index % answersPerTurn === 0) await nextTurn();
       try {
         waiting.resolve(answered(outcomes[index]));
       } catch (error) {
@@ -166,3 +168,4 @@ function answered(outcome: EngineOutcome | TiffinError | undefined): Outcome {
 
 /** Commits in one batch: enough to make group commit pay, few enough that nobody waits long behind it. */
 const batchMax = 500;
+const answersPerTurn = 32;
