@@ -57,10 +57,11 @@ async function writeParts(
   let header: ExportHeader | undefined;
   let progress: Progress | undefined;
   let bytes = magic.length;
-  await output.write(Buffer.from(magic));
   try {
+    // Nothing is awaited before: a call that fails while nobody listens to it ends the process.
     for await (const { part } of responses) {
       if (part === undefined) continue;
+      if (header === undefined) await output.write(Buffer.from(magic));
       const encoded = encodePart(part);
       await output.write(encoded);
       bytes += encoded.length;

@@ -243,6 +243,16 @@ describe("mistakes", () => {
     expect(stderr).toMatch(/^tiffin: cannot reach the server: .*\n$/);
   });
 
+  test("an export from a socket that is not there is told in one line, and leaves nothing", async () => {
+    const folder = temporaryFolder();
+    const address = ["--address", `unix:${join(folder, "none")}`];
+    const failed = await runCommand([...address, "export", join(folder, "it.tiffin")]);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/^tiffin: cannot reach the server: .*\n$/);
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await runCommand([...address, "export", "-"])).stdout).toHaveLength(0);
+  });
+
   test("a folder given for a file is named", async () => {
     await using running = await startApp();
     const folder = temporaryFolder();
