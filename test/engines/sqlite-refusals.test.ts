@@ -99,7 +99,9 @@ describe("a file is refused that", () => {
 
   test("is a database of another program", async () => {
     alter("CREATE TABLE bookmarks (url)");
+    chmodSync(path, 0o644);
     expect(await refusal()).toContain("another program");
+    expect(statSync(path).mode & 0o777).toBe(0o644);
   });
 
   test("was written by a newer version", async () => {

@@ -61,8 +61,8 @@ export function claimFile(named: string): ClaimedFile {
   const lock = explained(path, () => new ProcessLock(path));
   try {
     explained(path, () => createPrivately(path));
-    for (const beside of ["-wal", "-shm"]) explained(path, () => makePrivate(`${path}${beside}`));
-    explained(path, () => assertHeader(path));
+    explained(path, () => assertHeader(path)); // first: what is not ours keeps its permissions
+    for (const part of ["", "-wal", "-shm"]) explained(path, () => makePrivate(`${path}${part}`));
     return { path, release: () => lock.release() };
   } catch (error) {
     lock.release();

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { StartRefusal } from "../start-refusal.ts";
-import { createPrivately } from "./private-file.ts";
+import { createPrivately, makePrivate } from "./private-file.ts";
 import { problemOf, toRefusal } from "./sqlite-errors.ts";
 
 /** Who has the store open. */
@@ -21,6 +21,7 @@ export class ProcessLock {
   constructor(path: string) {
     const file = `${path}-lock`;
     createPrivately(file);
+    makePrivate(file);
     this.#database = new DatabaseSync(file);
     try {
       hold(this.#database);
