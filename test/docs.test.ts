@@ -35,7 +35,9 @@ describe.each(documents())("%s", (path) => {
 
   test("names scripts that are there", () => {
     const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
-    const named = [...text.matchAll(/npm run (?:--\w+ )*([\w-]+)/g)].map(([, script = ""]) => script);
+    const named = [...text.matchAll(/npm run (?:--\w+ )*([\w-]+)/g)].map(
+      ([, script = ""]) => script,
+    );
     expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
   });
 });
