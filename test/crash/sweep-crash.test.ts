@@ -22,7 +22,7 @@ test.each([
   ["before commit", 2],
   ["after commit", 2],
 ] as const)(
-  "6: a sweep killed %s %i of its own leaves index and primaries equal at every instant",
+  "test 6: a sweep killed %s %i of its own leaves index and primaries equal at every instant",
   async (step, commit) => {
     const path = join(temporaryFolder(), "store.db");
     // Those of the records, and two of the name's, pass first.
