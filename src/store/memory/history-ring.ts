@@ -1,5 +1,5 @@
-import { TiffinError } from "../../errors.ts";
 import { isIn } from "../event-range.ts";
+import { historyGone } from "../history-gone.ts";
 import type { Range } from "../key.ts";
 import type { CommitEvents, Revision } from "../store.ts";
 
@@ -76,7 +76,7 @@ export class HistoryRing {
   #indexAfter(revision: Revision): number {
     if (revision === this.#floor) return this.#first;
     const at = this.#search(revision);
-    if (this.#commits[at]?.revision !== revision) throw gone(this.#floor, revision);
+    if (this.#commits[at]?.revision !== revision) throw historyGone(this.#floor, revision);
     return at + 1;
   }
 
@@ -106,13 +106,6 @@ export class HistoryRing {
     this.#first = 0;
   }
 }
-
-const gone = (oldest: Revision, after: Revision): TiffinError =>
-  new TiffinError(
-    "history_gone",
-    `the history does not contain revision ${after}; the oldest to continue from is ${oldest}`,
-    { metadata: { oldest: String(oldest), after: String(after) } },
-  );
 
 const forgotten: CommitEvents = { revision: 0, events: [] };
 

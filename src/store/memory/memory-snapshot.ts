@@ -1,5 +1,5 @@
-import { TiffinError } from "../../errors.ts";
 import type { Key, Range } from "../key.ts";
+import { snapshotLost } from "../snapshot-lost.ts";
 import type { Entry, Limits, Page, PageOptions, Revision, Snapshot } from "../store.ts";
 import { type Visit, visit, visitBoth } from "./ordered-index.ts";
 import { readPage } from "./read-page.ts";
@@ -74,13 +74,6 @@ export class MemorySnapshot implements Snapshot {
 
   #assertKept(): void {
     this.#source.snapshots.loseEndedBefore(this.#source.now());
-    if (!this.#opened.open) throw lost(this.revision);
+    if (!this.#opened.open) throw snapshotLost(this.revision);
   }
 }
-
-const lost = (revision: Revision): TiffinError =>
-  new TiffinError(
-    "snapshot_lost",
-    `the snapshot at revision ${revision} is too old, or had to give way; start again`,
-    { metadata: { revision: String(revision) } },
-  );

@@ -1,4 +1,4 @@
-import { TiffinError } from "../../errors.ts";
+import { historyGone } from "../history-gone.ts";
 import type { Key } from "../key.ts";
 import type { CommitEvents, Revision, StoreEvent } from "../store.ts";
 import { changeTypes } from "./history-rows.ts";
@@ -32,7 +32,7 @@ export function readHistory(reader: Reader, after: Revision, bytesMax: number): 
   const { floor } = reader.position();
   const { isCommit, commitsAfter } = reader.statements;
   if (after < floor || (after > floor && isCommit.get(after) === undefined)) {
-    throw gone(floor, after);
+    throw historyGone(floor, after);
   }
   const found: CommitEvents[] = [];
   let bytes = 0;
@@ -86,13 +86,6 @@ function previousOf(row: ChangeRow, key: Key, decoder: RecordDecoder) {
     expireAt: previousExpireAt,
   });
 }
-
-const gone = (oldest: Revision, after: Revision): TiffinError =>
-  new TiffinError(
-    "history_gone",
-    `the history does not contain revision ${after}; the oldest to continue from is ${oldest}`,
-    { metadata: { oldest: String(oldest), after: String(after) } },
-  );
 
 const removals = new Map(
   (["deleted", "expired", "evicted"] as const).map((type) => [changeTypes[type] as number, type]),

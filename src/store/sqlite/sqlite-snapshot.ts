@@ -1,5 +1,5 @@
-import { TiffinError } from "../../errors.ts";
 import type { Key, Range } from "../key.ts";
+import { snapshotLost } from "../snapshot-lost.ts";
 import type { Entry, Page, PageOptions, Revision, Snapshot } from "../store.ts";
 import type { Reader } from "./reader.ts";
 import type { OpenSnapshot, Snapshots } from "./snapshots.ts";
@@ -35,14 +35,7 @@ export class SqliteSnapshot implements Snapshot {
 
   #reader(): Reader {
     const reader = this.#snapshots.readerOf(this.#opened);
-    if (reader === undefined) throw lost(this.revision);
+    if (reader === undefined) throw snapshotLost(this.revision);
     return reader;
   }
 }
-
-const lost = (revision: Revision): TiffinError =>
-  new TiffinError(
-    "snapshot_lost",
-    `the snapshot at revision ${revision} is too old, or had to give way; start again`,
-    { metadata: { revision: String(revision) } },
-  );
