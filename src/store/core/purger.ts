@@ -5,6 +5,7 @@ import { key, type Range, within } from "../key.ts";
 import type { Space } from "../space.ts";
 import type { CommitLane } from "./commit-lane.ts";
 import { nextTurn } from "./next-turn.ts";
+import { Outage } from "./outage.ts";
 import type { Report } from "./watch-feed.ts";
 
 /** Ranges that nothing can reach any more, waiting to be emptied. */
@@ -24,14 +25,12 @@ export class Purger {
   readonly #engine: Engine;
   readonly #lane: CommitLane;
   readonly #clock: Clock;
-  readonly #report: Report;
+  readonly #outage: Outage;
   readonly #newId: () => string;
   #cancel: (() => void) | undefined;
   #working: Promise<void> | undefined;
   #again = false;
   #closed = false;
-  /** So that an outage is reported once. */
-  #failing = false;
 
   constructor(options: {
     engine: Engine;
@@ -43,7 +42,7 @@ export class Purger {
     this.#engine = options.engine;
     this.#lane = options.lane;
     this.#clock = options.clock;
-    this.#report = options.report;
+    this.#outage = new Outage(options.report, "purging failed");
     this.#newId = options.newId;
   }
 
@@ -67,10 +66,9 @@ export class Purger {
       this.#again = false;
       try {
         await this.#doJobs();
-        this.#failing = false;
+        this.#outage.worked();
       } catch (error) {
-        if (!this.#failing) this.#report("purging failed", error);
-        this.#failing = true;
+        this.#outage.failed(error);
       }
     }
     this.#working = undefined;

@@ -3,6 +3,7 @@ import type { Engine } from "../engine.ts";
 import { type Entry, isConflict } from "../store.ts";
 import type { CommitLane } from "./commit-lane.ts";
 import { nextTurn } from "./next-turn.ts";
+import { Outage } from "./outage.ts";
 import type { Report } from "./watch-feed.ts";
 
 /** How much history is kept: whichever bound is reached first. */
@@ -20,15 +21,13 @@ export class Sweeper {
   readonly #lane: CommitLane;
   readonly #clock: Clock;
   readonly #keep: HistoryKept;
-  readonly #report: Report;
+  readonly #outage: Outage;
   readonly #random: () => number;
   readonly #newId: () => string;
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #sweeps = 0;
   #closed = false;
-  /** So that an outage is reported once. */
-  #failing = false;
 
   constructor(options: {
     engine: Engine;
@@ -43,7 +42,7 @@ export class Sweeper {
     this.#lane = options.lane;
     this.#clock = options.clock;
     this.#keep = options.keep;
-    this.#report = options.report;
+    this.#outage = new Outage(options.report, "sweeping failed");
     this.#random = options.random;
     this.#newId = options.newId;
   }
@@ -73,10 +72,9 @@ export class Sweeper {
     try {
       await this.#sweep();
       if (this.#sweeps++ % sweepsPerTrim === 0) await this.#engine.trim(this.#keep);
-      this.#failing = false;
+      this.#outage.worked();
     } catch (error) {
-      if (!this.#failing) this.#report("sweeping failed", error);
-      this.#failing = true;
+      this.#outage.failed(error);
     }
   }
 

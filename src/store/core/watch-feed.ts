@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import type { Range } from "../key.ts";
 import type { Call, CommitEvents, Revision, Watch } from "../store.ts";
 import { disjointRanges } from "./disjoint-ranges.ts";
+import { Outage } from "./outage.ts";
 import { ParkedWatchers } from "./parked-watchers.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -19,7 +20,7 @@ export type Report = (problem: string, cause: unknown) => void;
 export class WatchFeed {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #report: Report;
+  readonly #outage: Outage;
   readonly #watchers = new Set<Watcher>();
   readonly #parked = new ParkedWatchers();
   #tail: Revision = 0;
@@ -27,8 +28,6 @@ export class WatchFeed {
   /** Watches on their way to `#watchers`. */
   #opening = 0;
   #following = false;
-  /** So that an outage is reported once. */
-  #failing = false;
   #woken = false;
   #closed = false;
 
@@ -43,7 +42,7 @@ export class WatchFeed {
   }) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#report = report;
+    this.#outage = new Outage(report, "following the history failed");
   }
 
   /** Everything up to here was looked at for all who are parked. */
@@ -135,11 +134,10 @@ export class WatchFeed {
       this.#woken = false;
       try {
         await this.#catchUp();
-        this.#failing = false;
+        this.#outage.worked();
       } catch (error) {
         // The next wake-up or poll tries again. Once closed, nobody waits for what was in flight.
-        if (!this.#closed && !this.#failing) this.#report("following the history failed", error);
-        this.#failing = true;
+        if (!this.#closed) this.#outage.failed(error);
       }
     }
     this.#following = false;
