@@ -1,5 +1,6 @@
-import { contains, type Key, lengthOfParts, partsOf, type Range } from "../key.ts";
+import { contains, type Key, lengthOfParts, type Range } from "../key.ts";
 import type { Space } from "../space.ts";
+import { statisticsDifferences } from "../statistics-differences.ts";
 import type { RootStatistics, Statistics } from "../store.ts";
 
 /** What is stored under one root: every record points to its own, so counting costs no lookup. */
@@ -48,19 +49,11 @@ export class Roots {
 
   /** Where these counts are not those, one sentence each. */
   differences(counted: Roots): string[] {
-    const keys = new Set([...this.#roots.keys(), ...counted.#roots.keys()]);
-    return [...keys].sort(byBytes).flatMap((root) => {
-      const kept = this.statistics(root);
-      const found = counted.statistics(root);
-      if (kept.records === found.records && kept.bytes === found.bytes) return [];
-      return `the statistics of ${JSON.stringify(partsOf(root))} say ${describe(kept)}, and there are ${describe(found)}`;
-    });
+    return statisticsDifferences(this.#roots, counted.#roots);
   }
 }
 
 const byBytes = (a: Key, b: Key): number => (a < b ? -1 : 1);
-
-const describe = ({ records, bytes }: Statistics): string => `${records} records of ${bytes} bytes`;
 
 /** A slice would keep the whole key it was cut from alive. */
 const ownCopy = (text: string): Key => Buffer.from(text, "latin1").toString("latin1") as Key;

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { lengthOfParts, partsOf } from "../key.ts";
+import { type Key, lengthOfParts, partsOf } from "../key.ts";
+import { describeStatistics, statisticsDifferences } from "../statistics-differences.ts";
 import type { Statistics } from "../store.ts";
 import { SpaceRules } from "./space-rules.ts";
 import { problemOf } from "./sqlite-errors.ts";
@@ -47,24 +48,16 @@ function statisticsProblems(
 ): string[] {
   const problems: string[] = [];
   const counted = countRoots(database, rules, problems);
-  const kept = new Map<string, Statistics>();
+  const kept = new Map<Key, Statistics>();
   for (const row of database.prepare("SELECT root, records, bytes FROM roots").iterate()) {
     const { root, records, bytes } = row as unknown as Statistics & { root: Uint8Array };
     kept.set(fromBlob(root), { records, bytes });
   }
-  for (const root of new Set([...kept.keys(), ...counted.keys()])) {
-    const said = kept.get(root) ?? nothing;
-    const found = counted.get(root) ?? nothing;
-    if (said.records === found.records && said.bytes === found.bytes) continue;
-    const name = JSON.stringify(partsOf(root as ReturnType<typeof fromBlob>));
-    problems.push(
-      `the statistics of ${name} say ${describe(said)}, and there are ${describe(found)}`,
-    );
-  }
+  problems.push(...statisticsDifferences(kept, counted));
   const all = total(counted);
   if (all.records !== position.records || all.bytes !== position.bytes) {
     problems.push(
-      `the statistics say ${describe(position)} in all, and there are ${describe(all)}`,
+      `the statistics say ${describeStatistics(position)} in all, and there are ${describeStatistics(all)}`,
     );
   }
   return problems.slice(0, problemsMax);
@@ -75,8 +68,8 @@ function countRoots(
   database: DatabaseSync,
   rules: SpaceRules,
   problems: string[],
-): Map<string, Statistics> {
-  const counted = new Map<string, { records: number; bytes: number }>();
+): Map<Key, Statistics> {
+  const counted = new Map<Key, { records: number; bytes: number }>();
   for (const row of database.prepare(checked).iterate()) {
     const record = row as unknown as CheckedRow;
     const key = fromBlob(record.key);
@@ -84,7 +77,7 @@ function countRoots(
     if (checksumOf(record.key, record) !== record.checksum && problems.length < problemsMax) {
       problems.push(`the record ${JSON.stringify(partsOf(key))} is not as it was written`);
     }
-    const root = key.slice(0, lengthOfParts(key, rules.of(key).rootParts));
+    const root = key.slice(0, lengthOfParts(key, rules.of(key).rootParts)) as Key;
     const sums = counted.get(root) ?? { records: 0, bytes: 0 };
     counted.set(root, { records: sums.records + 1, bytes: sums.bytes + bytes });
   }
@@ -111,7 +104,7 @@ function historyProblems(database: DatabaseSync, position: StorePosition): strin
   return problems;
 }
 
-function total(counted: ReadonlyMap<string, Statistics>): Statistics {
+function total(counted: ReadonlyMap<Key, Statistics>): Statistics {
   let records = 0;
   let bytes = 0;
   for (const root of counted.values()) {
@@ -122,10 +115,6 @@ function total(counted: ReadonlyMap<string, Statistics>): Statistics {
 }
 
 const checked = "SELECT key, value, version, created, checksum FROM records";
-
-const describe = ({ records, bytes }: Statistics): string => `${records} records of ${bytes} bytes`;
-
-const nothing: Statistics = { records: 0, bytes: 0 };
 
 /** More of them would tell nobody more. */
 const problemsMax = 100;
