@@ -7,15 +7,15 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tiffin/tenant/v1/tenant_service.proto.
  */
 export const file_tiffin_tenant_v1_tenant_service: GenFile = /*@__PURE__*/
-  fileDesc("CiV0aWZmaW4vdGVuYW50L3YxL3RlbmFudF9zZXJ2aWNlLnByb3RvEhB0aWZmaW4udGVuYW50LnYxIskCCgZUZW5hbnQSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSHgoMZGlzcGxheV9uYW1lGAIgASgJQgi6SAVyAyiAAhJNCgZsYWJlbHMYAyADKAsyJC50aWZmaW4udGVuYW50LnYxLlRlbmFudC5MYWJlbHNFbnRyeUIXukgUmgEREEAiBnIEIAEoPyoFcgMogAISLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGAYgASgDGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiaAoNQ3JlYXRlUmVxdWVzdBIwCgZ0ZW5hbnQYASABKAsyGC50aWZmaW4udGVuYW50LnYxLlRlbmFudEIGukgDyAEBEiUKCnJlcXVlc3RfaWQYAiABKAlCEbpIDnIMGEAyCF5bIC1+XSokIjoKDkNyZWF0ZVJlc3BvbnNlEigKBnRlbmFudBgBIAEoCzIYLnRpZmZpbi50ZW5hbnQudjEuVGVuYW50IiMKCkdldFJlcXVlc3QSFQoEbmFtZRgBIAEoCUIHukgEcgIQASI3CgtHZXRSZXNwb25zZRIoCgZ0ZW5hbnQYASABKAsyGC50aWZmaW4udGVuYW50LnYxLlRlbmFudCJHCgtMaXN0UmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgCAiUgoMTGlzdFJlc3BvbnNlEikKB3RlbmFudHMYASADKAsyGC50aWZmaW4udGVuYW50LnYxLlRlbmFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkivAEKDVVwZGF0ZVJlcXVlc3QSMAoGdGVuYW50GAEgASgLMhgudGlmZmluLnRlbmFudC52MS5UZW5hbnRCBrpIA8gBARIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSIQoQZXhwZWN0ZWRfdmVyc2lvbhgDIAEoA0IHukgEIgIoABIlCgpyZXF1ZXN0X2lkGAQgASgJQhG6SA5yDBhAMgheWyAtfl0qJCI6Cg5VcGRhdGVSZXNwb25zZRIoCgZ0ZW5hbnQYASABKAsyGC50aWZmaW4udGVuYW50LnYxLlRlbmFudCJwCg1EZWxldGVSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICEAESIQoQZXhwZWN0ZWRfdmVyc2lvbhgCIAEoA0IHukgEIgIoABIlCgpyZXF1ZXN0X2lkGAMgASgJQhG6SA5yDBhAMgheWyAtfl0qJCIhCg5EZWxldGVSZXNwb25zZRIPCgdkZWxldGVkGAEgASgIMosDCg1UZW5hbnRTZXJ2aWNlEksKBkNyZWF0ZRIfLnRpZmZpbi50ZW5hbnQudjEuQ3JlYXRlUmVxdWVzdBogLnRpZmZpbi50ZW5hbnQudjEuQ3JlYXRlUmVzcG9uc2USRwoDR2V0EhwudGlmZmluLnRlbmFudC52MS5HZXRSZXF1ZXN0Gh0udGlmZmluLnRlbmFudC52MS5HZXRSZXNwb25zZSIDkAIBEkoKBExpc3QSHS50aWZmaW4udGVuYW50LnYxLkxpc3RSZXF1ZXN0Gh4udGlmZmluLnRlbmFudC52MS5MaXN0UmVzcG9uc2UiA5ACARJLCgZVcGRhdGUSHy50aWZmaW4udGVuYW50LnYxLlVwZGF0ZVJlcXVlc3QaIC50aWZmaW4udGVuYW50LnYxLlVwZGF0ZVJlc3BvbnNlEksKBkRlbGV0ZRIfLnRpZmZpbi50ZW5hbnQudjEuRGVsZXRlUmVxdWVzdBogLnRpZmZpbi50ZW5hbnQudjEuRGVsZXRlUmVzcG9uc2VCWQoUZGV2LnRpZmZpbi50ZW5hbnQudjFQAVo/Z2l0aHViLmNvbS90aWZmaW4tc3RhdGUvdGlmZmluL2dlbi9nby90aWZmaW4vdGVuYW50L3YxO3RlbmFudHYxYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("CiV0aWZmaW4vdGVuYW50L3YxL3RlbmFudF9zZXJ2aWNlLnByb3RvEhB0aWZmaW4udGVuYW50LnYxIoIDCgZUZW5hbnQSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSHgoMZGlzcGxheV9uYW1lGAIgASgJQgi6SAVyAyiAAhJNCgZsYWJlbHMYAyADKAsyJC50aWZmaW4udGVuYW50LnYxLlRlbmFudC5MYWJlbHNFbnRyeUIXukgUmgEREEAiBnIEIAEoPyoFcgMogAISLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGAYgASgDEjcKDnNlc3Npb25fYm91bmRzGAcgASgLMh8udGlmZmluLnRlbmFudC52MS5TZXNzaW9uQm91bmRzGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiuwEKDVNlc3Npb25Cb3VuZHMSPQoQaWRsZV90aW1lb3V0X21heBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIIukgFqgECKgASQQoUYWJzb2x1dGVfdGltZW91dF9tYXgYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCLpIBaoBAioAEigKFHN1YmplY3Rfc2Vzc2lvbnNfbWF4GAMgASgFQgq6SAcaBRj0AygAImgKDUNyZWF0ZVJlcXVlc3QSMAoGdGVuYW50GAEgASgLMhgudGlmZmluLnRlbmFudC52MS5UZW5hbnRCBrpIA8gBARIlCgpyZXF1ZXN0X2lkGAIgASgJQhG6SA5yDBhAMgheWyAtfl0qJCI6Cg5DcmVhdGVSZXNwb25zZRIoCgZ0ZW5hbnQYASABKAsyGC50aWZmaW4udGVuYW50LnYxLlRlbmFudCIjCgpHZXRSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICEAEiNwoLR2V0UmVzcG9uc2USKAoGdGVuYW50GAEgASgLMhgudGlmZmluLnRlbmFudC52MS5UZW5hbnQiRwoLTGlzdFJlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAgIlIKDExpc3RSZXNwb25zZRIpCgd0ZW5hbnRzGAEgAygLMhgudGlmZmluLnRlbmFudC52MS5UZW5hbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIrwBCg1VcGRhdGVSZXF1ZXN0EjAKBnRlbmFudBgBIAEoCzIYLnRpZmZpbi50ZW5hbnQudjEuVGVuYW50Qga6SAPIAQESLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEiEKEGV4cGVjdGVkX3ZlcnNpb24YAyABKANCB7pIBCICKAASJQoKcmVxdWVzdF9pZBgEIAEoCUIRukgOcgwYQDIIXlsgLX5dKiQiOgoOVXBkYXRlUmVzcG9uc2USKAoGdGVuYW50GAEgASgLMhgudGlmZmluLnRlbmFudC52MS5UZW5hbnQicAoNRGVsZXRlUmVxdWVzdBIVCgRuYW1lGAEgASgJQge6SARyAhABEiEKEGV4cGVjdGVkX3ZlcnNpb24YAiABKANCB7pIBCICKAASJQoKcmVxdWVzdF9pZBgDIAEoCUIRukgOcgwYQDIIXlsgLX5dKiQiIQoORGVsZXRlUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoCDKLAwoNVGVuYW50U2VydmljZRJLCgZDcmVhdGUSHy50aWZmaW4udGVuYW50LnYxLkNyZWF0ZVJlcXVlc3QaIC50aWZmaW4udGVuYW50LnYxLkNyZWF0ZVJlc3BvbnNlEkcKA0dldBIcLnRpZmZpbi50ZW5hbnQudjEuR2V0UmVxdWVzdBodLnRpZmZpbi50ZW5hbnQudjEuR2V0UmVzcG9uc2UiA5ACARJKCgRMaXN0Eh0udGlmZmluLnRlbmFudC52MS5MaXN0UmVxdWVzdBoeLnRpZmZpbi50ZW5hbnQudjEuTGlzdFJlc3BvbnNlIgOQAgESSwoGVXBkYXRlEh8udGlmZmluLnRlbmFudC52MS5VcGRhdGVSZXF1ZXN0GiAudGlmZmluLnRlbmFudC52MS5VcGRhdGVSZXNwb25zZRJLCgZEZWxldGUSHy50aWZmaW4udGVuYW50LnYxLkRlbGV0ZVJlcXVlc3QaIC50aWZmaW4udGVuYW50LnYxLkRlbGV0ZVJlc3BvbnNlQlkKFGRldi50aWZmaW4udGVuYW50LnYxUAFaP2dpdGh1Yi5jb20vdGlmZmluLXN0YXRlL3RpZmZpbi9nZW4vZ28vdGlmZmluL3RlbmFudC92MTt0ZW5hbnR2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A tenant.
@@ -64,6 +64,13 @@ export type Tenant = Message<"tiffin.tenant.v1.Tenant"> & {
    * @generated from field: int64 version = 6;
    */
   version: bigint;
+
+  /**
+   * What policies of the tenant's sessions may ask for. Holds for sessions created from then on.
+   *
+   * @generated from field: tiffin.tenant.v1.SessionBounds session_bounds = 7;
+   */
+  sessionBounds?: SessionBounds | undefined;
 };
 
 /**
@@ -74,13 +81,48 @@ export const TenantSchema: GenMessage<Tenant> = /*@__PURE__*/
   messageDesc(file_tiffin_tenant_v1_tenant_service, 0);
 
 /**
+ * What the policy of a session may ask for at most. What is absent is bounded by the server alone.
+ *
+ * @generated from message tiffin.tenant.v1.SessionBounds
+ */
+export type SessionBounds = Message<"tiffin.tenant.v1.SessionBounds"> & {
+  /**
+   * The longest idle timeout.
+   *
+   * @generated from field: google.protobuf.Duration idle_timeout_max = 1;
+   */
+  idleTimeoutMax?: Duration | undefined;
+
+  /**
+   * The longest absolute timeout.
+   *
+   * @generated from field: google.protobuf.Duration absolute_timeout_max = 2;
+   */
+  absoluteTimeoutMax?: Duration | undefined;
+
+  /**
+   * The most sessions a subject may have; 0: 500.
+   *
+   * @generated from field: int32 subject_sessions_max = 3;
+   */
+  subjectSessionsMax: number;
+};
+
+/**
+ * Describes the message tiffin.tenant.v1.SessionBounds.
+ * Use `create(SessionBoundsSchema)` to create a new message.
+ */
+export const SessionBoundsSchema: GenMessage<SessionBounds> = /*@__PURE__*/
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 1);
+
+/**
  * Creates a tenant.
  *
  * @generated from message tiffin.tenant.v1.CreateRequest
  */
 export type CreateRequest = Message<"tiffin.tenant.v1.CreateRequest"> & {
   /**
-   * The tenant; only name, display_name and labels are taken.
+   * The tenant; only name, display_name, labels and session_bounds are taken.
    *
    * @generated from field: tiffin.tenant.v1.Tenant tenant = 1;
    */
@@ -99,7 +141,7 @@ export type CreateRequest = Message<"tiffin.tenant.v1.CreateRequest"> & {
  * Use `create(CreateRequestSchema)` to create a new message.
  */
 export const CreateRequestSchema: GenMessage<CreateRequest> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 1);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 2);
 
 /**
  * The tenant that was created.
@@ -120,7 +162,7 @@ export type CreateResponse = Message<"tiffin.tenant.v1.CreateResponse"> & {
  * Use `create(CreateResponseSchema)` to create a new message.
  */
 export const CreateResponseSchema: GenMessage<CreateResponse> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 2);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 3);
 
 /**
  * Asks for one tenant.
@@ -141,7 +183,7 @@ export type GetRequest = Message<"tiffin.tenant.v1.GetRequest"> & {
  * Use `create(GetRequestSchema)` to create a new message.
  */
 export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 3);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 4);
 
 /**
  * One tenant.
@@ -162,7 +204,7 @@ export type GetResponse = Message<"tiffin.tenant.v1.GetResponse"> & {
  * Use `create(GetResponseSchema)` to create a new message.
  */
 export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 4);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 5);
 
 /**
  * Asks for one page of tenants.
@@ -190,7 +232,7 @@ export type ListRequest = Message<"tiffin.tenant.v1.ListRequest"> & {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 5);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 6);
 
 /**
  * One page of tenants.
@@ -218,7 +260,7 @@ export type ListResponse = Message<"tiffin.tenant.v1.ListResponse"> & {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 6);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 7);
 
 /**
  * Changes a tenant.
@@ -234,7 +276,7 @@ export type UpdateRequest = Message<"tiffin.tenant.v1.UpdateRequest"> & {
   tenant?: Tenant | undefined;
 
   /**
-   * Which of display_name and labels to change; absent: those that are not empty; `*`: both.
+   * Which of display_name, labels and session_bounds to change; absent: those that are not empty; `*`: all.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -260,7 +302,7 @@ export type UpdateRequest = Message<"tiffin.tenant.v1.UpdateRequest"> & {
  * Use `create(UpdateRequestSchema)` to create a new message.
  */
 export const UpdateRequestSchema: GenMessage<UpdateRequest> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 7);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 8);
 
 /**
  * The tenant as it is now.
@@ -281,7 +323,7 @@ export type UpdateResponse = Message<"tiffin.tenant.v1.UpdateResponse"> & {
  * Use `create(UpdateResponseSchema)` to create a new message.
  */
 export const UpdateResponseSchema: GenMessage<UpdateResponse> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 8);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 9);
 
 /**
  * Deletes a tenant.
@@ -316,7 +358,7 @@ export type DeleteRequest = Message<"tiffin.tenant.v1.DeleteRequest"> & {
  * Use `create(DeleteRequestSchema)` to create a new message.
  */
 export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 9);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 10);
 
 /**
  * What a tenant's deletion did.
@@ -337,7 +379,7 @@ export type DeleteResponse = Message<"tiffin.tenant.v1.DeleteResponse"> & {
  * Use `create(DeleteResponseSchema)` to create a new message.
  */
 export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
-  messageDesc(file_tiffin_tenant_v1_tenant_service, 10);
+  messageDesc(file_tiffin_tenant_v1_tenant_service, 11);
 
 /**
  * Tenants separate data: a call names one by the header `tiffin-tenant`, and sees nothing of the others.
@@ -378,7 +420,7 @@ export const TenantService: GenService<{
     output: typeof ListResponseSchema;
   },
   /**
-   * Changes a tenant's display name or labels (AIP-134).
+   * Changes a tenant's display name, labels or session bounds (AIP-134).
    *
    * @generated from rpc tiffin.tenant.v1.TenantService.Update
    */
