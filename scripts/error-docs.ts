@@ -48,6 +48,9 @@ const advice: Record<ErrorKind, string> = {
   tenant_not_empty:
     "Import into another server, delete the tenant, or choose in `when_exists` what is to become of its records.",
   merge_unsupported: "Have the tenant replaced, or import it where there is none of its name.",
+  session_not_found: "Have the user log in again.",
+  session_already_rotated:
+    "Go on with the session as it is: another request is about to hand out the newer id.",
   version_ahead: "Set the clock of this machine, or wait until it is less than a day behind.",
   internal: "Report it, with the request id in the metadata.",
 };

@@ -34,6 +34,8 @@ export type ErrorKind =
   | "tenant_not_empty"
   | "merge_unsupported"
   | "version_ahead"
+  | "session_not_found"
+  | "session_already_rotated"
   | "internal";
 
 /** A field of a request and what is wrong with it; `field` is a path as protovalidate writes it (`items[2].key`). */
@@ -73,6 +75,11 @@ export function invalidField(field: string, description: string, value?: string)
     violations: [{ field, description }],
   });
 }
+
+export const tenantNotFound = (name: string): TiffinError =>
+  new TiffinError("tenant_not_found", `there is no tenant ${name}`, {
+    metadata: { tenant: name },
+  });
 
 /** A configured limit is passed: says which, what it is, and the actual size. */
 export function limitExceeded(limit: string, max: number, actual: number): TiffinError {

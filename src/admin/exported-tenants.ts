@@ -1,4 +1,4 @@
-import { TiffinError } from "../errors.ts";
+import { tenantNotFound } from "../errors.ts";
 import { child, type Key, stringAfter, within } from "../store/key.ts";
 import { type Numbered, tenantsRoot } from "../store/layers/directory.ts";
 import type { Entry, Snapshot, Statistics, Store } from "../store/store.ts";
@@ -42,9 +42,6 @@ export async function expectedOf(
   }
   return { records, bytes };
 }
-
-export const tenantNotFound = (name: string): TiffinError =>
-  new TiffinError("tenant_not_found", `there is no tenant ${name}`, { metadata: { tenant: name } });
 
 async function allTenants(snapshot: Snapshot): Promise<ExportedTenant[]> {
   const found: ExportedTenant[] = [];

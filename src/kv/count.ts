@@ -1,10 +1,10 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { CountRequest, CountResponse } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
+import { snapshotPages } from "../snapshot-pages.ts";
 import { checkNamespace } from "./checked-key.ts";
 import type { Room } from "./room.ts";
 import { toRange, toSelection } from "./selector.ts";
-import { snapshotPages } from "./snapshot-pages.ts";
 
 export async function count(
   { reach, store, limits, clock }: Room,

@@ -2,7 +2,7 @@ import type { Entry } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { EntryView } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import type { ByteString } from "../store/byte-string.ts";
 import type { Entry as Stored } from "../store/store.ts";
-import { toTimestamp } from "./expiry.ts";
+import { toTimestamp } from "../timestamp.ts";
 import { decodeValue } from "./value.ts";
 
 export type StoredEntry = Stored<ByteString>;

@@ -8,9 +8,10 @@ import {
 } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { invalidField } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
+import { toTimestamp } from "../timestamp.ts";
 import { checkKey, checkNamespace } from "./checked-key.ts";
 import type { StoredEntry } from "./entry.ts";
-import { afterTtl, atTime, toTimestamp } from "./expiry.ts";
+import { afterTtl, atTime } from "./expiry.ts";
 import type { NamespaceTx } from "./namespace-tx.ts";
 import type { Room } from "./room.ts";
 import { answerWrite } from "./write.ts";

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { DurationSchema, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { afterTtl, atTime, toExpireAt, toTimestamp } from "./expiry.ts";
+import { toTimestamp } from "../timestamp.ts";
+import { afterTtl, atTime, toExpireAt } from "./expiry.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const ttl = (seconds: bigint, nanos = 0) => create(DurationSchema, { seconds, nanos });

@@ -1,6 +1,7 @@
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Expiry } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { invalidField } from "../errors.ts";
+import { expireAtMax } from "../timestamp.ts";
 
 /** When a record expires, as the store takes it: Unix milliseconds, never, or as it is. */
 export type ExpireAt = number | "none" | "keep";
@@ -39,15 +40,6 @@ export function atTime({ seconds, nanos }: Timestamp, field: string, now: number
   return representable(seconds === lastSecond ? Math.min(ms, expireAtMax) : ms, field);
 }
 
-export function toTimestamp(ms: number): Timestamp {
-  const seconds = Math.floor(ms / 1000);
-  return {
-    $typeName: "google.protobuf.Timestamp",
-    seconds: BigInt(seconds),
-    nanos: Math.floor(ms - seconds * 1000) * nanosPerMs,
-  };
-}
-
 function representable(ms: number, field: string): number {
   if (ms <= expireAtMax) return ms;
   throw invalidField(field, "must not lie beyond the year 9999", String(ms));
@@ -58,7 +50,5 @@ const isoOf = (ms: number): string =>
   Math.abs(ms) <= dateMsMax ? new Date(ms).toISOString() : String(ms);
 
 const nanosPerMs = 1_000_000;
-/** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
-export const expireAtMax = 253_402_300_799_999;
 const lastSecond = 253_402_300_799n;
 const dateMsMax = 8.64e15;

@@ -7,9 +7,10 @@ import {
 } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { TiffinError } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
+import { toTimestamp } from "../timestamp.ts";
 import { checkKey, checkNamespace } from "./checked-key.ts";
 import type { StoredEntry } from "./entry.ts";
-import { toExpireAt, toTimestamp } from "./expiry.ts";
+import { toExpireAt } from "./expiry.ts";
 import type { NamespaceTx } from "./namespace-tx.ts";
 import type { Room } from "./room.ts";
 import { decodeInteger, encodeInteger, kindOf } from "./value.ts";

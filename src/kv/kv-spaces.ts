@@ -3,8 +3,8 @@ import { jsonCodec } from "../store/json-codec.ts";
 import { type Key, key } from "../store/key.ts";
 import type { Numbered } from "../store/layers/directory.ts";
 import type { Space } from "../store/space.ts";
+import { expireAtMax } from "../timestamp.ts";
 import { namespaceBytesMax } from "./checked-key.ts";
-import { expireAtMax } from "./expiry.ts";
 import { isEncodedValue } from "./value.ts";
 
 /** Entries: [tenant, "kv", namespace, key], the encoded value. */

@@ -2,12 +2,12 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { Entry } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import type { ListRequest, ListResponse } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
+import { fragmentBytesMax } from "../fragments.ts";
 import { fromPageToken, toPageSize, toPageToken } from "../page-token.ts";
 import { child, type Key, key, stringAfter } from "../store/key.ts";
 import type { Page } from "../store/store.ts";
 import { checkNamespace } from "./checked-key.ts";
 import { answerBytesOf, type StoredEntry, toEntryInView } from "./entry.ts";
-import { fragmentBytesMax } from "./fragments.ts";
 import type { Room } from "./room.ts";
 import { type Selection, toRange, toSelection } from "./selector.ts";
 

@@ -1,4 +1,3 @@
-import { TiffinError } from "../errors.ts";
 import type { Key } from "../store/key.ts";
 import { Directory, type Place, tenantsRoot } from "../store/layers/directory.ts";
 import { entriesRoot, namespacesRoot } from "./kv-spaces.ts";
@@ -25,12 +24,6 @@ export interface Found {
 
 export function tenantDirectory(): Directory<TenantPlace> {
   return new Directory<TenantPlace>(tenantsRoot, toTenantPlace);
-}
-
-export function tenantNotFound(name: string): TiffinError {
-  return new TiffinError("tenant_not_found", `there is no tenant ${name}`, {
-    metadata: { tenant: name },
-  });
 }
 
 function toTenantPlace(place: Place): TenantPlace {

@@ -3,10 +3,11 @@ import type { SetItem, SetResponse } from "#gen/tiffin/kv/v1/key_value_service_p
 import type { ByteString } from "../store/byte-string.ts";
 import type { Key } from "../store/key.ts";
 import type { Updated } from "../store/store.ts";
+import { toTimestamp } from "../timestamp.ts";
 import type { AnswerBudget } from "./answer-budget.ts";
 import { checkKey } from "./checked-key.ts";
 import { asStored, type StoredEntry, toEntry } from "./entry.ts";
-import { type ExpireAt, toExpireAt, toTimestamp } from "./expiry.ts";
+import { type ExpireAt, toExpireAt } from "./expiry.ts";
 import type { KvLimits } from "./kv-limits.ts";
 import type { NamespaceTx } from "./namespace-tx.ts";
 import { type Conditional, checkCondition, expectCondition, toCondition } from "./precondition.ts";

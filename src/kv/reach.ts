@@ -1,18 +1,12 @@
 import type { RpcCall } from "../call.ts";
-import { TiffinError } from "../errors.ts";
+import { TiffinError, tenantNotFound } from "../errors.ts";
 import { child, type Key, type Range } from "../store/key.ts";
 import { type Directory, isAlive, type Numbered, StalePlace } from "../store/layers/directory.ts";
 import type { Entry, Page, PageOptions, Revision, Snapshot, Store } from "../store/store.ts";
 import type { KvLimits } from "./kv-limits.ts";
 import { entriesRoot, namespacesRoot } from "./kv-spaces.ts";
 import { makeRoomForNamespace, NamespacesFull } from "./namespace-room.ts";
-import {
-  type Found,
-  type NamespacePlace,
-  type TenantPlace,
-  tenantDirectory,
-  tenantNotFound,
-} from "./places.ts";
+import { type Found, type NamespacePlace, type TenantPlace, tenantDirectory } from "./places.ts";
 
 /** What was read in a namespace. */
 export interface Reading {

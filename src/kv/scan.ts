@@ -1,14 +1,15 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { ScanRequest, ScanResponse } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
+import { fragmentBytesMax, fragments } from "../fragments.ts";
+import { snapshotPages } from "../snapshot-pages.ts";
+import type { ByteString } from "../store/byte-string.ts";
 import { stringAfter } from "../store/key.ts";
 import { checkNamespace } from "./checked-key.ts";
 import { answerBytesOf, type StoredEntry, toEntryInView } from "./entry.ts";
-import { fragmentBytesMax, fragments } from "./fragments.ts";
 import type { SnapshotReach } from "./reach.ts";
 import type { Room } from "./room.ts";
 import { type Selection, toRange, toSelection } from "./selector.ts";
-import { snapshotPages } from "./snapshot-pages.ts";
 
 export async function* scan(
   room: Room,
@@ -56,7 +57,7 @@ async function* parts(
   const bytesOf = (stored: StoredEntry): number =>
     answerBytesOf("", stored, view) + stored.key.length;
   const pages = { range, descending, limit: entriesPerPage, call, now };
-  for await (const page of snapshotPages(reached.snapshot, pages)) {
+  for await (const page of snapshotPages<ByteString>(reached.snapshot, pages)) {
     if (page.length === 0) yield []; // so that the first message does not wait for entries
     for (const part of fragments(page, bytesOf, bytesMax)) {
       yield part.map((stored) => toEntryInView(stringAfter(root, stored.key), stored, view));

@@ -1,15 +1,16 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Event, WatchRequest, WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
 import { rpcCallOf } from "../call.ts";
-import { limitExceeded } from "../errors.ts";
+import { limitExceeded, tenantNotFound } from "../errors.ts";
+import { fragments } from "../fragments.ts";
+import { toResumeToken } from "../resume-token.ts";
+import { snapshotPages } from "../snapshot-pages.ts";
+import type { ByteString } from "../store/byte-string.ts";
 import { only, type Range } from "../store/key.ts";
 import type { CommitEvents, Revision } from "../store/store.ts";
-import { fragments } from "./fragments.ts";
-import { tenantNotFound } from "./places.ts";
-import { toResumeToken } from "./resume-token.ts";
+import { WatchPull } from "../watch-pull.ts";
 import type { Room } from "./room.ts";
 import { type Selection, toRange } from "./selector.ts";
-import { snapshotPages } from "./snapshot-pages.ts";
 import {
   bytesOf,
   initialEvent,
@@ -19,7 +20,6 @@ import {
   toEvent,
   wantsInitial,
 } from "./watch-events.ts";
-import { WatchPull } from "./watch-pull.ts";
 import { nameChange, pointAfter, type WatchPoint } from "./watch-start.ts";
 import { toWatched, type Watched } from "./watched.ts";
 
@@ -65,7 +65,7 @@ async function* initialState(
     const range = toRange(entries, selection);
     const now = (): number => clock.now();
     const pages = { range, descending: false, limit: entriesPerPage, call, now };
-    for await (const page of snapshotPages(snapshot, pages)) {
+    for await (const page of snapshotPages<ByteString>(snapshot, pages)) {
       const events = page.map((entry) => initialEvent(entries, entry));
       for (const part of inMessages(watched, events)) {
         yield toResponse(toEvents(watched, part, point.position), point.position);

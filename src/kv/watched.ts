@@ -2,12 +2,12 @@ import { EntryView } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import type { EventType, WatchRequest } from "#gen/tiffin/kv/v1/watch_pb.ts";
 import type { RpcCall } from "../call.ts";
 import { TiffinError } from "../errors.ts";
-import type { Key } from "../store/key.ts";
+import { fragmentBytesMax } from "../fragments.ts";
+import { fromResumeToken } from "../resume-token.ts";
+import { type Key, key } from "../store/key.ts";
 import type { Revision } from "../store/store.ts";
 import { checkNamespace } from "./checked-key.ts";
-import { fragmentBytesMax } from "./fragments.ts";
 import type { KvLimits } from "./kv-limits.ts";
-import { fromResumeToken, watchQuery } from "./resume-token.ts";
 import { type Selection, toSelection } from "./selector.ts";
 
 /** What a watch asks for, checked. */
@@ -65,3 +65,7 @@ function toRevision(asked: bigint): Revision {
     metadata: { after: String(asked) },
   });
 }
+
+/** What a watch is over; a token of it resumes no other. */
+const watchQuery = (tenant: string, namespace: string, { start, end }: Selection): Key =>
+  key("Watch", tenant, namespace, start, end);

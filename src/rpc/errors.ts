@@ -42,6 +42,8 @@ export const errorTable = {
   tenant_not_empty: { code: Code.FailedPrecondition, reason: "TENANT_NOT_EMPTY" },
   merge_unsupported: { code: Code.FailedPrecondition, reason: "MERGE_UNSUPPORTED" },
   version_ahead: { code: Code.FailedPrecondition, reason: "VERSION_AHEAD" },
+  session_not_found: { code: Code.NotFound, reason: "SESSION_NOT_FOUND" },
+  session_already_rotated: { code: Code.FailedPrecondition, reason: "SESSION_ALREADY_ROTATED" },
   internal: { code: Code.Internal, reason: "INTERNAL" },
 } as const satisfies Record<ErrorKind, Answer>;
 

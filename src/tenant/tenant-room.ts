@@ -17,12 +17,6 @@ export interface TenantRoom {
 
 export const recordOf = (name: string): Key => child(tenantsRoot, name);
 
-export function tenantNotFound(name: string): TiffinError {
-  return new TiffinError("tenant_not_found", `there is no tenant ${name}`, {
-    metadata: { tenant: name },
-  });
-}
-
 /** Refuses unless the tenant has the version that the caller expects; 0: any. */
 export function checkVersion(
   name: string,

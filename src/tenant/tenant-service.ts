@@ -7,6 +7,7 @@ import type {
   TenantService,
 } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
+import { tenantNotFound } from "../errors.ts";
 import { fromPageToken, toPageSize, toPageToken } from "../page-token.ts";
 import { key, stringAfter, within } from "../store/key.ts";
 import { tenantsRoot } from "../store/layers/directory.ts";
@@ -14,7 +15,7 @@ import type { Entry } from "../store/store.ts";
 import { createTenant } from "./create-tenant.ts";
 import { deleteTenant } from "./delete-tenant.ts";
 import { type TenantRecord, toTenant } from "./tenant-record.ts";
-import { recordOf, type TenantRoom, tenantNotFound } from "./tenant-room.ts";
+import { recordOf, type TenantRoom } from "./tenant-room.ts";
 import { updateTenant } from "./update-tenant.ts";
 
 /** The tenant room: each method of the contract. Its store was opened with `tenantSpaces`. */

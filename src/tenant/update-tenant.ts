@@ -6,17 +6,11 @@ import {
   type UpdateResponse,
   UpdateResponseSchema,
 } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
-import { invalidField } from "../errors.ts";
+import { invalidField, tenantNotFound } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
 import type { Tx } from "../store/store.ts";
 import { type TenantRecord, toLabels, toTenant } from "./tenant-record.ts";
-import {
-  answerTenantWrite,
-  checkVersion,
-  recordOf,
-  type TenantRoom,
-  tenantNotFound,
-} from "./tenant-room.ts";
+import { answerTenantWrite, checkVersion, recordOf, type TenantRoom } from "./tenant-room.ts";
 
 export async function updateTenant(
   { store }: TenantRoom,

@@ -1,9 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import type { RpcCall } from "../call.ts";
-import { throwIfOver } from "../store/call-end.ts";
-import type { Key, Range } from "../store/key.ts";
-import type { Snapshot } from "../store/store.ts";
-import type { StoredEntry } from "./entry.ts";
+import type { RpcCall } from "./call.ts";
+import { throwIfOver } from "./store/call-end.ts";
+import type { Key, Range } from "./store/key.ts";
+import type { Entry, Snapshot } from "./store/store.ts";
 
 interface Pages {
   readonly range: Range;
@@ -15,15 +14,15 @@ interface Pages {
 }
 
 /** All of the range, page by page, some of them empty: in bounded memory, and in turns with the other calls. */
-export async function* snapshotPages(
+export async function* snapshotPages<V>(
   snapshot: Snapshot,
   { range, descending, limit, call, now }: Pages,
-): AsyncGenerator<readonly StoredEntry[]> {
+): AsyncGenerator<readonly Entry<V>[]> {
   let after: Key | undefined;
   for (;;) {
     const options = { limit, descending, ...(after === undefined ? {} : { after }) };
     const page = await snapshot.page(range, options);
-    yield page.entries as readonly StoredEntry[];
+    yield page.entries as readonly Entry<V>[];
     if (page.next === undefined) return;
     after = page.next;
     await setImmediate();

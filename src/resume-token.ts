@@ -1,12 +1,7 @@
-import { TiffinError } from "../errors.ts";
-import { fromQueryToken, toQueryToken } from "../query-token.ts";
-import { type Key, key } from "../store/key.ts";
-import type { Revision } from "../store/store.ts";
-import type { Selection } from "./selector.ts";
-
-/** What a watch is over; a token of it resumes no other. */
-export const watchQuery = (tenant: string, namespace: string, { start, end }: Selection): Key =>
-  key("Watch", tenant, namespace, start, end);
+import { TiffinError } from "./errors.ts";
+import { fromQueryToken, toQueryToken } from "./query-token.ts";
+import type { Key } from "./store/key.ts";
+import type { Revision } from "./store/store.ts";
 
 /** Says that everything up to the revision has been sent. */
 export const toResumeToken = (query: Key, revision: Revision): string =>

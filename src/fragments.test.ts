@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { propertyParameters } from "../../test/support/property.ts";
+import { propertyParameters } from "../test/support/property.ts";
 import { fragments } from "./fragments.ts";
 
 test("the parts are the list, in order, none empty, each within the bound or one item alone", () => {

@@ -1,5 +1,3 @@
-import type { KvLimits } from "./kv-limits.ts";
-
 /** Cuts a list into parts of at most so many bytes, in order; what alone is larger is a part alone. */
 export function* fragments<T>(
   items: Iterable<T>,
@@ -22,5 +20,8 @@ export function* fragments<T>(
 }
 
 /** How much of a list or a stream goes into one message: a mebibyte, unless messages may have less. */
-export const fragmentBytesMax = ({ messageBytesMax }: KvLimits): number =>
-  Math.min(1024 * 1024, messageBytesMax);
+export const fragmentBytesMax = ({
+  messageBytesMax,
+}: {
+  readonly messageBytesMax: number;
+}): number => Math.min(1024 * 1024, messageBytesMax);

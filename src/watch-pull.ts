@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
-import type { Range } from "../store/key.ts";
-import type { Call, CommitEvents, Revision, Store, Watch } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import type { Range } from "./store/key.ts";
+import type { Call, CommitEvents, Revision, Store, Watch } from "./store/store.ts";
 
 type Pulled = { readonly commit: CommitEvents } | { readonly error: unknown };
 
