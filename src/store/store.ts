@@ -41,7 +41,14 @@ export type Mutation =
   /** Changes the expiry alone: no new version, no event. Of an absent record: no effect. */
   | { readonly op: "setExpiry"; readonly key: Key; readonly expireAt: number | "none" }
   /** "deleted" acts on a live record, "expired" on an expired one; else no effect. "evicted" is the engine's own. */
-  | { readonly op: "delete"; readonly key: Key; readonly reason: "deleted" | "expired" | "evicted" }
+  | {
+      readonly op: "delete";
+      readonly key: Key;
+      readonly reason: "deleted";
+      /** What the room that deletes wants told in the event; short. */
+      readonly why?: string;
+    }
+  | { readonly op: "delete"; readonly key: Key; readonly reason: "expired" | "evicted" }
   /** Deletes all that is there, as one event; more live records than `limits.rangeRecords` refuse the commit. */
   | { readonly op: "deleteRange"; readonly range: Range };
 
@@ -141,7 +148,8 @@ export interface Tx {
   /** As if what is there were deleted first: another record under the same key. */
   putAnew(key: Key, value: unknown, expireAt: number | "none"): void;
   setExpiry(key: Key, expireAt: number | "none"): void;
-  delete(key: Key): void;
+  /** The event says why, if it is said here. */
+  delete(key: Key, why?: string): void;
   deleteRange(range: Range): void;
   /**
    * Expects more than what was read. When it does not hold, the update throws what `otherwise` makes of the
@@ -174,10 +182,13 @@ export interface Updated<T> {
 export type StoreEvent =
   | { readonly type: "put"; readonly entry: Entry; readonly previous?: Entry }
   | {
-      readonly type: "deleted" | "expired" | "evicted";
+      readonly type: "deleted";
       readonly key: Key;
       readonly previous: Entry;
+      /** As the deletion said; absent when it did not, and when a put made way for itself. */
+      readonly why?: string;
     }
+  | { readonly type: "expired" | "evicted"; readonly key: Key; readonly previous: Entry }
   | { readonly type: "rangeDeleted"; readonly range: Range; readonly records: number };
 
 /** One commit's events, whole; a commit that only changed expiries, or spaces without history, has none. */

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { key, only } from "../../src/store/key.ts";
 import { at, quietSpace } from "../support/test-spaces.ts";
 import { type EngineUnderTest, testEngine } from "./engine-subject.ts";
-import { put, remove, removeRange, write } from "./engine-writes.ts";
+import { put, remove, removeFor, removeRange, write } from "./engine-writes.ts";
 
 export function describeHistory(subject: EngineUnderTest): void {
   const test = testEngine(subject);
@@ -32,6 +32,54 @@ export function describeHistory(subject: EngineUnderTest): void {
       ]);
       expect(await engine.history(first.revision, 1e6)).toEqual(all.slice(1));
       expect(await engine.history(third.revision, 1e6)).toEqual([]);
+    });
+
+    test("a deletion tells why, if it was said, and not otherwise", async ({ engine, clock }) => {
+      const start = await engine.head();
+      const names = ["said", "empty", "strange", "unsaid", "anew", "over"];
+      const quiet = key(1, quietSpace.name, 1, "a");
+      await write(engine, ...names.map((name) => put(at(name))), put(quiet));
+      await write(engine, put(at("expired"), "v", clock.now() + 1));
+      clock.advance(1);
+      await write(
+        engine,
+        removeFor("logged out", at("said")),
+        removeFor("", at("empty")),
+        removeFor("\ufeff\0\u{1f600} \u00ff", at("strange")),
+        remove(at("unsaid")),
+        { op: "put", key: at("anew"), value: "w", expireAt: "none", anew: true },
+        removeFor("too late", at("expired")),
+        removeFor("nobody is told", quiet),
+      );
+      const removal = await write(
+        engine,
+        remove(at("expired"), "expired"),
+        removeRange(only(at("over"))),
+      );
+      const [, , said, unsaid] = await engine.history(start, 1e6);
+      expect(said?.events).toMatchObject([
+        { type: "deleted", key: at("said"), previous: { value: "v" }, why: "logged out" },
+        { type: "deleted", key: at("empty"), why: "" },
+        { type: "deleted", key: at("strange"), why: "\ufeff\0\u{1f600} \u00ff" },
+        { type: "deleted", key: at("unsaid"), previous: { value: "v" } },
+        { type: "deleted", key: at("anew") },
+        { type: "put", entry: { key: at("anew") } },
+      ]);
+      expect(unsaid).toMatchObject({
+        revision: removal.revision,
+        events: [{ type: "expired" }, { type: "rangeDeleted" }],
+      });
+      for (const event of [...(said?.events.slice(3) ?? []), ...(unsaid?.events ?? [])]) {
+        expect(event).not.toHaveProperty("why");
+      }
+    });
+
+    test("what deletions say counts as bytes of the history", async ({ engine }) => {
+      const names = ["a", "b", "c"];
+      const { revision } = await write(engine, ...names.map((name) => put(at(name))));
+      for (const name of names) await write(engine, removeFor("w".repeat(1000), at(name)));
+      expect(await engine.history(revision, 1e6)).toHaveLength(3);
+      expect((await engine.history(revision, 3000)).length).toBeLessThan(3);
     });
 
     test("comes in portions of whole commits, one at the least", async ({ engine }) => {

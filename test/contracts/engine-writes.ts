@@ -30,6 +30,14 @@ export const remove = (key: Key, reason: "deleted" | "expired" = "deleted"): Mut
   reason,
 });
 
+/** A deletion that says why. */
+export const removeFor = (why: string, key: Key): Mutation => ({
+  op: "delete",
+  key,
+  reason: "deleted",
+  why,
+});
+
 export const removeRange = (range: Range): Mutation => ({ op: "deleteRange", range });
 
 /** Applies one commit alone. */

@@ -45,6 +45,21 @@ export function describeLimits(subject: StoreUnderTest): void {
       });
     });
 
+    test("a deletion may say why in 64 bytes, and not in more or in half a character", async () => {
+      opened = await subject.open();
+      const { store } = opened;
+      await store.update({}, (tx) => tx.put(at("a"), "v", "none"));
+      const deleting = (why: string) => store.update({}, (tx) => tx.delete(at("a"), why));
+      await expect(deleting(`${"\u00ff".repeat(32)}w`)).rejects.toMatchObject({
+        kind: "limit_exceeded",
+        details: { metadata: { limit: "whyBytes", max: "64", actual: "65" } },
+      });
+      await expect(deleting("\ud800")).rejects.toMatchObject({ kind: "invalid_field" });
+      expect((await store.get([at("a")])).entries[0]).toMatchObject({ value: "v" });
+      await deleting("\u00ff".repeat(32));
+      expect((await store.get([at("a")])).entries).toEqual([undefined]);
+    });
+
     test("after close every write is refused", async () => {
       opened = await subject.open();
       const { store } = opened;

@@ -90,6 +90,31 @@ export function describeWatches(subject: StoreUnderTest): void {
       expect(events[0]).not.toHaveProperty("previous.value");
     });
 
+    test("a deletion tells why, if it was said, and not otherwise", async () => {
+      const names = ["said", "again", "unsaid", "over"];
+      for (const name of names) await write(name);
+      const watch = await opened.store.watch([within(testRoot)], "now");
+      await opened.store.update({}, (tx) => {
+        tx.delete(at("said"), "logged out");
+        tx.delete(at("again"), "first said");
+        tx.delete(at("again"), "revoked");
+        tx.delete(at("unsaid"), "first said");
+        tx.delete(at("unsaid"));
+        tx.delete(at("over"), "said, and written over");
+        tx.put(at("over"), "w", "none");
+        tx.delete(at("absent"), "nothing was there");
+      });
+      const [commit] = await take(watch, 1);
+      expect(commit?.events).toMatchObject([
+        { type: "deleted", key: at("said"), previous: { value: "v" }, why: "logged out" },
+        { type: "deleted", key: at("again"), why: "revoked" },
+        { type: "deleted", key: at("unsaid") },
+        { type: "deleted", key: at("over") },
+        { type: "put", entry: { key: at("over"), value: "w" } },
+      ]);
+      for (const event of commit?.events.slice(2) ?? []) expect(event).not.toHaveProperty("why");
+    });
+
     test("reason 11: a range deletion is one event, cut to what is watched", async () => {
       for (const name of ["a1", "a2", "b1"]) await write(name);
       const watch = await opened.store.watch([startingWith(testRoot, "a")], "now");

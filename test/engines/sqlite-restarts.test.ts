@@ -13,8 +13,11 @@ import {
   removeRange,
   write,
 } from "../contracts/engine-writes.ts";
+import { take } from "../contracts/shared-scenarios.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { openTestSqlite } from "../support/open-test-sqlite.ts";
+import { allSpaces } from "../support/open-test-store.ts";
+import { openReplica } from "../support/shared-replica.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
 
@@ -70,6 +73,32 @@ test("reason 3: everything is there after a restart: records, expiries, statisti
   expect(await engine.due(9)).toMatchObject([{ key: at("b") }]);
   expect(await engine.check()).toEqual([]);
   await engine.close();
+});
+
+test("a watch resumed after a restart tells why something was deleted, if it was said", async () => {
+  const folder = temporaryFolder();
+  const first = await openTestSqlite({ folder, spaces: allSpaces });
+  const { clock } = first;
+  const before = openReplica(first.engine, { instance: "before", clock }).store;
+  const { revision } = await before.update({}, (tx) => {
+    for (const name of ["said", "unsaid"]) tx.put(at(name), "v", "none");
+  });
+  await before.update({}, (tx) => {
+    tx.delete(at("said"), "logged out");
+    tx.delete(at("unsaid"));
+  });
+  await before.close();
+
+  const second = await openTestSqlite({ folder, clock, spaces: allSpaces });
+  const { store } = openReplica(second.engine, { instance: "after", clock });
+  const [commit] = await take(await store.watch([within(testRoot)], revision), 1);
+  expect(commit?.events).toMatchObject([
+    { type: "deleted", key: at("said"), previous: { value: "v" }, why: "logged out" },
+    { type: "deleted", key: at("unsaid"), previous: { value: "v" } },
+  ]);
+  expect(commit?.events[1]).not.toHaveProperty("why");
+  expect(await store.check()).toEqual([]);
+  await store.close();
 });
 
 test("revisions rise and time stands over a restart whose clock is behind", async () => {

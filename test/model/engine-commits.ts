@@ -37,6 +37,9 @@ export const ranges: fc.Arbitrary<Range> = fc.oneof(
 const ttls = fc.constantFrom(-5, 0, 1, 2, 49, 50, 51, 500);
 const expiry = fc.oneof(ttls, fc.constant("none" as const));
 
+/** Any text that is well-formed, and none. */
+export const why = fc.option(fc.string({ unit: "binary", maxLength: 4 }), { nil: undefined });
+
 /** A mutation or expectation of a commit, once the time and what is stored are known. */
 type Pending<T> = (model: EngineModel) => T;
 
@@ -90,8 +93,13 @@ const mutation: fc.Arbitrary<Pending<Mutation>> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(keys, fc.constantFrom("deleted" as const, "expired" as const))
-      .map(([deleted, reason]) => () => ({ op: "delete" as const, key: deleted, reason })),
+      .record({ key: keys, reason: fc.constantFrom("deleted" as const, "expired" as const), why })
+      .map(({ key: gone, reason, why }) => (): Mutation => {
+        const deletion = { op: "delete", key: gone } as const;
+        return reason === "deleted" && why !== undefined
+          ? { ...deletion, reason, why }
+          : { ...deletion, reason };
+      }),
   },
   {
     weight: 1,

@@ -173,11 +173,15 @@ export class EngineModel {
     return [{ type: wasLive ? "deleted" : "expired", key, previous: stored }, ...puts];
   }
 
-  #delete({ key, reason }: Mutation & { op: "delete" }): StoreEvent[] {
+  #delete(mutation: Mutation & { op: "delete" }): StoreEvent[] {
+    const { key, reason } = mutation;
     const stored = this.records.get(key);
     if (stored === undefined || this.isLive(stored) === (reason === "expired")) return [];
     this.records.delete(key);
-    return this.#remembers(key) ? [{ type: reason, key, previous: stored }] : [];
+    if (!this.#remembers(key)) return [];
+    return "why" in mutation
+      ? [{ type: "deleted", key, previous: stored, why: mutation.why }]
+      : [{ type: reason, key, previous: stored }];
   }
 }
 

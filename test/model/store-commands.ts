@@ -5,6 +5,7 @@ import type { Entry, Store, Tx } from "../../src/store/store.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 import { quiet } from "../support/settle.ts";
 import { at, testRoot } from "../support/test-spaces.ts";
+import { why } from "./engine-commits.ts";
 import type { ModelEntry, StoreModel } from "./store-model.ts";
 
 export interface RealStore {
@@ -16,7 +17,7 @@ type Command = fc.AsyncCommand<StoreModel, RealStore>;
 type Write =
   | { op: "put"; name: string; value: string; ttl: number | "none" | "keep" }
   | { op: "setExpiry"; name: string; ttl: number | "none" }
-  | { op: "delete"; name: string };
+  | { op: "delete"; name: string; why: string | undefined };
 
 const names = fc.constantFrom("", "a", "a\0", "a\0b", "ab", "b", "\u{1f600}", "\ue000");
 const ttls = fc.constantFrom(1, 2, 50, 99, 100, 101, 1000);
@@ -32,7 +33,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     name: names,
     ttl: fc.oneof(ttls, fc.constant("none" as const)),
   }),
-  fc.record({ op: fc.constant("delete" as const), name: names }),
+  fc.record({ op: fc.constant("delete" as const), name: names, why }),
 );
 
 /** All that can be done to a store, for `fc.commands`. */
@@ -68,14 +69,14 @@ function updating(writes: Write[]): Command {
 function apply(tx: Tx, each: Write): void {
   if (each.op === "put") tx.put(at(each.name), each.value, momentOf(each.ttl, tx.now()));
   else if (each.op === "setExpiry") tx.setExpiry(at(each.name), momentOf(each.ttl, tx.now()));
-  else tx.delete(at(each.name));
+  else tx.delete(at(each.name), each.why);
 }
 
 function applyToModel(model: StoreModel, each: Write, revision: number): void {
   if (each.op === "put")
     model.put(each.name, each.value, { revision, expireAt: momentOf(each.ttl, model.now) });
   else if (each.op === "setExpiry") model.setExpiry(each.name, momentOf(each.ttl, model.now));
-  else model.delete(each.name);
+  else model.delete(each.name, each.why);
 }
 
 function momentOf<T extends string>(ttl: number | T, now: number): number | T {

@@ -10,6 +10,8 @@ export interface ModelEntry {
 /** What a store is: live entries by name, at a moment. Small enough to check by eye. */
 export class StoreModel {
   readonly #entries = new Map<string, ModelEntry>();
+  /** Which names were deleted, and why, in order. */
+  readonly deletions: (readonly [name: string, why: string | undefined])[] = [];
   now: number;
 
   constructor(now: number) {
@@ -45,7 +47,8 @@ export class StoreModel {
     this.#entries.set(name, { ...before, expireAt: expireAt === "none" ? undefined : expireAt });
   }
 
-  delete(name: string): void {
+  delete(name: string, why: string | undefined): void {
+    if (this.get(name) !== undefined) this.deletions.push([name, why]);
     this.#entries.delete(name);
   }
 

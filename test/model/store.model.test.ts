@@ -16,10 +16,13 @@ for (const locking of [false, true]) {
         const start = (await store.get([])).head;
         const model = new StoreModel(clock.now());
         await fc.asyncModelRun(() => ({ model, real: { store, clock } }), commands);
-        const replayed = replay(await historySince(store, start));
+        const commits = await historySince(store, start);
+        const replayed = replay(commits);
         for (const [name, entry] of model.list(""))
           expect(replayed.get(at(name))).toBe(entry.value);
         expect(replayed.size).toBe((await store.stats(testRoot)).records);
+        const deletions = model.deletions.map(([name, why]) => [at(name), why]);
+        expect(deletionsIn(commits)).toEqual([...deletions, [at("last"), undefined]]);
         await store.close();
       }),
       propertyParameters(),
@@ -39,6 +42,13 @@ async function historySince(store: Store, start: number): Promise<CommitEvents[]
   }
   return commits;
 }
+
+/** What was deleted, in order, and why. */
+const deletionsIn = (commits: readonly CommitEvents[]) =>
+  commits
+    .flatMap(({ events }) => events)
+    .filter((event) => event.type === "deleted")
+    .map(({ key, why }) => [key, why]);
 
 /** What the events alone say is stored. Every previous value must be what they said before. */
 function replay(commits: readonly CommitEvents[]): Map<Key, unknown> {

@@ -1,8 +1,8 @@
-import { type ErrorKind, TiffinError } from "../../errors.ts";
+import { type ErrorKind, limitExceeded, TiffinError } from "../../errors.ts";
 import type { Key } from "../key.ts";
 import type { Space } from "../space.ts";
 import { Spaces } from "../spaces.ts";
-import type { Commit, Limits } from "../store.ts";
+import type { Commit, Limits, Mutation } from "../store.ts";
 
 /** Refuses, before it is queued, a commit that no engine would take: alike for all of them. */
 export class CommitLimits {
@@ -25,6 +25,7 @@ export class CommitLimits {
       this.#checkKey(mutation.key);
       bytes += mutation.key.length;
       if (mutation.op === "put") bytes += this.#sizeOf(mutation.key, mutation.value);
+      if (mutation.op === "delete") bytes += sizeOfWhy(mutation);
     }
     if (bytes > commitBytes) throw over("commitBytes", commitBytes, bytes);
   }
@@ -42,6 +43,17 @@ export class CommitLimits {
   }
 }
 
+/** Checked like a key: half of a surrogate pair would come back from some engines as something else. */
+function sizeOfWhy(mutation: Extract<Mutation, { op: "delete" }>): number {
+  if (mutation.reason !== "deleted" || mutation.why === undefined) return 0;
+  const size = Buffer.byteLength(mutation.why);
+  if (size > whyBytesMax) throw limitExceeded("whyBytes", whyBytesMax, size);
+  if (!mutation.why.isWellFormed()) {
+    throw new TiffinError("invalid_field", "why of a deletion holds half of a surrogate pair");
+  }
+  return size;
+}
+
 function over(limit: keyof Limits, max: number, actual: number): TiffinError {
   return new TiffinError(
     kinds[limit] ?? "limit_exceeded",
@@ -56,3 +68,6 @@ const kinds: Partial<Record<keyof Limits, ErrorKind>> = {
   keyBytes: "key_too_large",
   valueBytes: "value_too_large",
 };
+
+/** A room tells a reason of its own in it, and no text of its callers: no setting, and no limit that they are told of. */
+const whyBytesMax = 64;

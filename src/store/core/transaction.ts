@@ -107,9 +107,10 @@ export class Transaction implements Tx {
     );
   }
 
-  delete(target: Key): void {
+  delete(target: Key, why?: string): void {
     this.#assertNotRangeDeleted(target);
-    this.#written.set(target, { op: "delete", key: target, reason: "deleted" });
+    const deletion = { op: "delete", key: target, reason: "deleted" } as const;
+    this.#written.set(target, why === undefined ? deletion : { ...deletion, why });
   }
 
   deleteRange(range: Range): void {

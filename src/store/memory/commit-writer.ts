@@ -58,7 +58,8 @@ export class CommitWriter {
         return;
       case "delete":
         if (record !== undefined && this.#isLive(record) !== (mutation.reason === "expired")) {
-          this.#remove(record, mutation.reason);
+          if (mutation.reason === "deleted") this.#remove(record, "deleted", mutation.why);
+          else this.#remove(record, mutation.reason);
         }
         return;
       case "deleteRange":
@@ -102,10 +103,15 @@ export class CommitWriter {
     this.#remove(record, this.#isLive(record) ? "deleted" : "expired");
   }
 
-  #remove(record: StoredRecord, type: "deleted" | "expired" | "evicted"): void {
-    const { key, root } = record;
-    if (root.space.history)
-      this.#note({ type, key, previous: this.#records.entry(record) }, record.bytes);
+  /** Who gives a why has deleted it. */
+  #remove(record: StoredRecord, type: "deleted" | "expired" | "evicted", why?: string): void {
+    if (record.root.space.history) {
+      const removed = { key: record.key, previous: this.#records.entry(record) };
+      this.#note(
+        why === undefined ? { type, ...removed } : { type: "deleted", ...removed, why },
+        record.bytes + (why?.length ?? 0),
+      );
+    }
     this.#records.remove(record);
   }
 

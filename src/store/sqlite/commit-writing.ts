@@ -80,7 +80,7 @@ class CommitWriting {
           this.#transaction.statements.remove.run(toBlob(mutation.key));
           this.#transaction.rows.forget(mutation.key);
           this.#count(mutation.key, -1, -row.value.length - mutation.key.length);
-          this.#note({ type: mutation.reason, key: mutation.key, previous: row });
+          this.#noteRemoval(mutation, row);
         }
         return;
       case "deleteRange":
@@ -125,6 +125,12 @@ class CommitWriting {
     if (origin === undefined) {
       this.#note({ type: "put", key, entry: { value, created, expireAt }, previous });
     }
+  }
+
+  #noteRemoval(mutation: Extract<EncodedMutation, { op: "delete" }>, previous: StoredRow): void {
+    const { key, reason } = mutation;
+    if (reason === "deleted") this.#note({ type: reason, key, previous, why: mutation.why });
+    else this.#note({ type: reason, key, previous });
   }
 
   #deleteRange(

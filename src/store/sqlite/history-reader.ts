@@ -1,7 +1,7 @@
 import { historyGone } from "../history-gone.ts";
 import type { Key } from "../key.ts";
 import type { CommitEvents, Revision, StoreEvent } from "../store.ts";
-import { changeTypes } from "./history-rows.ts";
+import { changeTypes, whyOf } from "./history-rows.ts";
 import type { Reader } from "./reader.ts";
 import type { RecordDecoder } from "./record-decoder.ts";
 import { fromBlob } from "./wire.ts";
@@ -58,14 +58,14 @@ function eventOf(row: ChangeRow, revision: Revision, decoder: RecordDecoder): St
     return { type: "rangeDeleted", range, records: row.records ?? 0 };
   }
   const previous = previousOf(row, key, decoder);
-  if (row.type !== changeTypes.put) {
-    return {
-      type: removals.get(row.type) ?? "deleted",
-      key,
-      previous: previous as NonNullable<typeof previous>,
-    };
-  }
   const { value, created, expireAt } = row;
+  if (row.type !== changeTypes.put) {
+    const removed = { key, previous: previous as NonNullable<typeof previous> };
+    const type = removals.get(row.type) ?? "deleted";
+    return value === null
+      ? { type, ...removed }
+      : { type: "deleted", ...removed, why: whyOf(value) };
+  }
   const entry = decoder.entry(key, {
     value: value as Uint8Array,
     version: revision,

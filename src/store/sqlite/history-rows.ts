@@ -11,7 +11,10 @@ export const changeTypes = {
   rangeDeleted: 5,
 } as const;
 
-/** An event, before it is given its place in the history. */
+/**
+ * An event, before it is given its place in the history. A removal leaves nothing behind that its `value` could hold: of a
+ * deletion that says why, that is there, in UTF-8; of any other removal it is null.
+ */
 export type Change =
   | {
       readonly type: "put";
@@ -20,10 +23,12 @@ export type Change =
       readonly previous?: StoredRow | undefined;
     }
   | {
-      readonly type: "deleted" | "expired" | "evicted";
+      readonly type: "deleted";
       readonly key: Key;
       readonly previous: StoredRow;
+      readonly why?: string | undefined;
     }
+  | { readonly type: "expired" | "evicted"; readonly key: Key; readonly previous: StoredRow }
   | { readonly type: "rangeDeleted"; readonly range: Range; readonly records: number };
 
 /** Of a put the version is the revision of its commit. */
@@ -59,7 +64,7 @@ export function insertChange(
     ...(previous === undefined
       ? noPrevious
       : ([previous.version, previous.created, previous.expireAt] as const)),
-    entry?.value ?? null,
+    storedValue(change),
     previous?.value ?? null,
   );
 }
@@ -69,9 +74,18 @@ export function bytesOfChange(change: Change): number {
   if (change.type === "rangeDeleted") {
     return changeOverhead + change.range.start.length + change.range.end.length;
   }
-  const value = change.type === "put" ? change.entry.value.length : 0;
+  const value = storedValue(change)?.length ?? 0;
   return changeOverhead + change.key.length + value + (change.previous?.value.length ?? 0);
 }
+
+function storedValue(change: Exclude<Change, { type: "rangeDeleted" }>): Uint8Array | null {
+  if (change.type === "put") return change.entry.value;
+  return change.type === "deleted" && change.why !== undefined ? Buffer.from(change.why) : null;
+}
+
+/** Why it was deleted, of the `value` of a deletion. */
+export const whyOf = (value: Uint8Array): string =>
+  Buffer.from(value.buffer, value.byteOffset, value.length).toString();
 
 const noEntry = [null, null] as const;
 const noPrevious = [null, null, null] as const;
