@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type Value, ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { invalidField, TiffinError } from "../errors.ts";
-import { writeJson } from "../json-value.ts";
+import { writeJson } from "./json-value.ts";
 import { type ByteString, fromByteString, toByteString } from "../store/byte-string.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Value as JsonValue, ListValue, Struct } from "@bufbuild/protobuf/wkt";
-import { invalidField, TiffinError } from "./errors.ts";
+import { invalidField, TiffinError } from "../errors.ts";
 
 /**
  * Writes a google.protobuf.Value in one form for all that are equal as data: members by name, -0 as 0. So two

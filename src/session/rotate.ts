@@ -1,0 +1,136 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import type { RotateRequest, RotateResponse } from "#gen/tiffin/session/v1/session_service_pb.ts";
+import { rpcCallOf } from "../call.ts";
+import { invalidField } from "../errors.ts";
+import { child } from "../store/key.ts";
+import { toTimestamp } from "../timestamp.ts";
+import { encodeFinder } from "./finder.ts";
+import { expiryAfterUse } from "./lifetime.ts";
+import { mergePatch } from "./merge-patch.ts";
+import { readSession } from "./read-session.ts";
+import { checkedData } from "./session-data.ts";
+import { alreadyRotated } from "./session-errors.ts";
+import { digestOf, newSessionId } from "./session-id.ts";
+import {
+  encodeSession,
+  nextVersion,
+  type SessionIdRecord,
+  type SessionRecord,
+} from "./session-record.ts";
+import type { SessionRoom } from "./session-room.ts";
+import { finderKey, subjectRoot } from "./session-spaces.ts";
+import { checkedSubject } from "./subject.ts";
+import { makeRoomOfSubject } from "./subject-limit.ts";
+import { toSession } from "./to-session.ts";
+import { type Writing, writeSession } from "./write-session.ts";
+
+export async function rotate(
+  room: SessionRoom,
+  request: RotateRequest,
+  context: HandlerContext,
+): Promise<RotateResponse> {
+  const call = rpcCallOf(context);
+  const rotation = toRotation(request, room);
+  const found = await readSession(room, call, digestOf(request.sessionId));
+  if (found.idUntilMs !== 0) throw alreadyRotated();
+  return writeSession(room, call, {
+    found,
+    counts: rotation.subject,
+    attempt: (writing) => rotated(writing, rotation),
+  });
+}
+
+/** What is asked, checked. */
+interface Rotation {
+  /** Undefined: as it was. */
+  readonly subject: string | undefined;
+  readonly graceMs: number;
+  readonly changed: (data: SessionRecord["data"]) => SessionRecord["data"];
+  readonly changesData: boolean;
+}
+
+function toRotation(request: RotateRequest, { limits }: SessionRoom): Rotation {
+  const { mergePatch: patch } = request;
+  const bytesMax = limits.sessionDataBytesMax;
+  if (patch !== undefined) checkedData(patch, "merge_patch", bytesMax);
+  return {
+    subject: request.subject === undefined ? undefined : checkedSubject(request.subject),
+    graceMs: toGraceMs(request),
+    changesData: patch !== undefined,
+    changed: (data) =>
+      patch === undefined ? data : checkedData(mergePatch(data, patch), "merge_patch", bytesMax),
+  };
+}
+
+function toGraceMs({ subject, grace }: RotateRequest): number {
+  if (grace === undefined) return subject === undefined ? graceMsDefault : 0;
+  const ms = Number(grace.seconds) * 1000 + Math.ceil(grace.nanos / 1_000_000);
+  if (ms === 0 || subject === undefined) return ms;
+  throw invalidField("grace", "must be 0s or absent together with subject", `${ms / 1000}s`);
+}
+
+async function rotated(writing: Writing, rotation: Rotation): Promise<RotateResponse> {
+  const { tx, tenant, session, nowMs } = writing;
+  const { record: before, handle } = session;
+  if (session.idUntilMs !== 0) throw alreadyRotated();
+  const subject = rotation.subject ?? session.subject;
+  const key = child(subjectRoot(tenant.number, subject), handle);
+  if (rotation.subject !== undefined) {
+    const { policy } = before;
+    await makeRoomOfSubject(tx, { tenant, subject, policy, own: key });
+  }
+  const sessionId = newSessionId();
+  const isChanged = rotation.changesData || subject !== session.subject;
+  const record: SessionRecord = {
+    ...before,
+    version: isChanged ? nextVersion(before, nowMs) : before.version,
+    ...{ usedMs: nowMs, rotatedMs: nowMs },
+    ids: [{ digest: digestOf(sessionId), untilMs: 0 }, ...survivors(writing, rotation.graceMs)],
+    data: rotation.changed(before.data),
+  };
+  const expireAt = expiryAfterUse(nowMs, record);
+  if (key !== session.key) tx.delete(session.key, "subject changed");
+  tx.put(key, encodeSession(record), expireAt);
+  writeFinders(writing, record, { handle, subject, expireAt });
+  const response: RotateResponse = {
+    $typeName: "tiffin.session.v1.RotateResponse",
+    sessionId,
+    session: toSession({ handle, subject, record, entry: { expireAt } }),
+  };
+  const [, old] = record.ids;
+  if (old !== undefined) response.oldIdExpireTime = toTimestamp(old.untilMs);
+  return response;
+}
+
+/** The ids from before that still open the session: none after a login, or a rotation without grace. */
+function survivors({ session, nowMs }: Writing, graceMs: number): SessionIdRecord[] {
+  const [current, ...former] = session.record.ids;
+  if (graceMs === 0 || current === undefined) return [];
+  return [
+    { digest: current.digest, untilMs: nowMs + graceMs },
+    ...former.filter(({ untilMs }) => untilMs > nowMs),
+  ].slice(0, formerIdsMax);
+}
+
+/** Makes the finder of the new id, and has those of the old ones end when they do. */
+function writeFinders(
+  { tx, tenant, session }: Writing,
+  { ids }: SessionRecord,
+  { handle, subject, expireAt }: { handle: string; subject: string; expireAt: number },
+): void {
+  const finderOf = (digest: string) => finderKey(tenant.number, digest);
+  const [current, ...former] = ids;
+  if (current !== undefined) {
+    tx.put(finderOf(current.digest), encodeFinder({ handle, subject }), expireAt);
+  }
+  const kept = new Map(former.map(({ digest, untilMs }) => [digest, untilMs]));
+  for (const { digest } of session.record.ids) {
+    const untilMs = kept.get(digest);
+    if (untilMs === undefined) tx.delete(finderOf(digest));
+    else tx.setExpiry(finderOf(digest), Math.min(untilMs, expireAt));
+  }
+}
+
+const graceMsDefault = 10_000;
+/** How many ids may be in their grace at once; of more, those that were rotated away first end early. */
+const formerIdsMax = 4;

@@ -1,0 +1,38 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
+import type { Clock } from "../clock.ts";
+import { TenantReach } from "../store/layers/tenant-reach.ts";
+import type { Store } from "../store/store.ts";
+import { create } from "./create.ts";
+import { deleteSession } from "./delete.ts";
+import { get } from "./get.ts";
+import { rotate } from "./rotate.ts";
+import type { SessionLimits } from "./session-limits.ts";
+import type { SessionRoom } from "./session-room.ts";
+import { touch } from "./touch.ts";
+import { update } from "./update.ts";
+
+export interface SessionServiceOptions {
+  readonly store: Store;
+  readonly limits: SessionLimits;
+  readonly clock: Clock;
+}
+
+/** Sessions over the store. One line a method; each has its own file. */
+export function createSessionService(
+  options: SessionServiceOptions,
+): Partial<ServiceImpl<typeof SessionService>> {
+  const room: SessionRoom = {
+    ...options,
+    tenants: new TenantReach(options.store),
+    watches: { running: 0 },
+  };
+  return {
+    create: (request, context) => create(room, request, context),
+    get: (request, context) => get(room, request, context),
+    update: (request, context) => update(room, request, context),
+    touch: (request, context) => touch(room, request, context),
+    rotate: (request, context) => rotate(room, request, context),
+    delete: (request, context) => deleteSession(room, request, context),
+  };
+}
