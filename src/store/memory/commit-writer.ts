@@ -105,12 +105,11 @@ export class CommitWriter {
 
   /** Who gives a why has deleted it. */
   #remove(record: StoredRecord, type: "deleted" | "expired" | "evicted", why?: string): void {
-    if (record.root.space.history) {
-      const removed = { key: record.key, previous: this.#records.entry(record) };
-      this.#note(
-        why === undefined ? { type, ...removed } : { type: "deleted", ...removed, why },
-        record.bytes + (why?.length ?? 0),
-      );
+    const { key, root, bytes } = record;
+    if (root.space.history) {
+      const previous = this.#records.entry(record);
+      if (why === undefined) this.#note({ type, key, previous }, bytes);
+      else this.#note({ type: "deleted", key, previous, why }, bytes + why.length);
     }
     this.#records.remove(record);
   }

@@ -61,10 +61,8 @@ function eventOf(row: ChangeRow, revision: Revision, decoder: RecordDecoder): St
   const { value, created, expireAt } = row;
   if (row.type !== changeTypes.put) {
     const removed = { key, previous: previous as NonNullable<typeof previous> };
-    const type = removals.get(row.type) ?? "deleted";
-    return value === null
-      ? { type, ...removed }
-      : { type: "deleted", ...removed, why: whyOf(value) };
+    if (value !== null) return { type: "deleted", ...removed, why: whyOf(value) };
+    return { type: removals.get(row.type) ?? "deleted", ...removed };
   }
   const entry = decoder.entry(key, {
     value: value as Uint8Array,
