@@ -8,7 +8,9 @@ import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { errorTable } from "../src/rpc/errors.ts";
 import { filesBelow, projectRoot, textOf, writtenFiles } from "./support/project-files.ts";
 
-const sources = filesBelow("src").filter((path) => path.endsWith(".ts"));
+const sources = ["src", "gen/typescript/lib"]
+  .flatMap(filesBelow)
+  .filter((path) => path.endsWith(".ts"));
 const programs = writtenFiles().filter((path) => /\.(ts|cjs)$/.test(path));
 /** This file names what it bans. */
 const written = writtenFiles().filter((path) => path !== "test/tidy.test.ts");

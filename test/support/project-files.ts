@@ -21,10 +21,14 @@ export function writtenFiles(): string[] {
     .filter((entry) => entry.isFile() && entry.name !== "package-lock.json")
     .map((entry) => entry.name);
   const folders = ["src", "test", "scripts", "bench", "proto", "docs", ".ci"];
-  return [...atRoot, ...folders.flatMap(filesBelow)].filter((path) => textual.test(path));
+  const clients = filesBelow("gen/typescript").filter((path) => !generated.test(path));
+  return [...atRoot, ...folders.flatMap(filesBelow), ...clients].filter((path) =>
+    textual.test(path),
+  );
 }
 
 /** The documents. */
 export const documents = (): string[] => writtenFiles().filter((path) => path.endsWith(".md"));
 
+const generated = /^gen\/typescript\/src\//;
 const textual = /(\.(ts|cjs|json|jsonc|yaml|md|proto)|\.ci\/run|\.npmrc|\.nvmrc|\.gitignore)$/;
