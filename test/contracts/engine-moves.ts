@@ -45,6 +45,26 @@ export function describeMoves(subject: EngineUnderTest): void {
       expect(await snapshot.get([at("a")])).toEqual([undefined]);
       snapshot.close();
     });
+
+    test("stay out of a snapshot that was open before the record they overwrite, whichever other one ends", async ({
+      engine,
+    }) => {
+      const origin = { version: (await engine.head()) - 1, created: 1 };
+      const snapshot = await engine.snapshot();
+      await write(engine, put(at("a"), "overwritten"), put(at("b"), "overwritten"));
+      const later = await engine.snapshot();
+      await write(engine, put(at("b"), "overwritten at once"));
+      await write(engine, ...["a", "b"].map((name) => ({ ...put(at(name)), origin }) as Mutation));
+      expect(await later.get([at("a"), at("b")])).toMatchObject([
+        { value: "overwritten" },
+        { value: "overwritten" },
+      ]);
+      later.close();
+      await engine.trim({ bytes: 1e9, ms: 1e9 });
+      expect(await snapshot.get([at("a"), at("b")])).toEqual([undefined, undefined]);
+      expect((await snapshot.page(within(testRoot), { limit: 9 })).entries).toEqual([]);
+      snapshot.close();
+    });
   });
 
   test("a put anew over a live record deletes it first, in the same commit", async ({ engine }) => {

@@ -62,10 +62,8 @@ export class MemorySnapshot implements Snapshot {
       this.#opened,
       record === undefined ? (item as VersionChain) : record.chain,
     );
-    if (image !== "current") {
-      return image !== undefined && image.expireAt > at
-        ? entryOf(key, image, image.expireAt)
-        : undefined;
+    if (image !== undefined) {
+      return image.expireAt > at ? entryOf(key, image, image.expireAt) : undefined;
     }
     if (record === undefined || record.version > revision) return undefined;
     const expireAt = this.#source.records.expireAt(record);

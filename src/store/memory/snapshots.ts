@@ -72,11 +72,7 @@ export class Snapshots {
     for (const snapshot of this.#open.filter(({ until }) => until < time)) this.close(snapshot);
   }
 
-  /** Whether one sees what was written at `version`, was current from epoch `since`, and was no more in epoch `until`. */
-  anySees(version: Revision, since: number, until: number): boolean {
-    for (const { revision, epoch } of this.#open) {
-      if (version <= revision && since <= epoch && epoch < until) return true;
-    }
-    return false;
+  map<T>(each: (snapshot: OpenSnapshot) => T): T[] {
+    return this.#open.map(each);
   }
 }

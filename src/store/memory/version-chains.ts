@@ -72,9 +72,10 @@ export class VersionChains {
     const newest = this.#snapshots.newest;
     if (newest === undefined) return;
     const chain = record.chain ?? this.#begin(record);
-    if ((chain.images.at(-1)?.until ?? 0) > newest.epoch) return;
+    // Behind what was there before, which a later snapshot may see and an earlier one not.
     chain.images = chain.images.concat({ ...absence, until: this.#snapshots.epoch });
     this.#bytes += costOfImage(absence.bytes);
+    this.#prune(chain);
   }
 
   /** The record is removed; its images stay within reach of snapshots. */
@@ -134,12 +135,12 @@ export class VersionChains {
   }
 
   #prune(chain: VersionChain): void {
-    let since = 0;
-    chain.images = chain.images.filter(({ version, until, bytes }) => {
-      const seen = this.#snapshots.anySees(version, since, until);
-      since = until;
-      if (!seen) this.#bytes -= costOfImage(bytes);
-      return seen;
+    if (chain.images.length === 0) return;
+    const seen = this.#snapshots.map((snapshot) => seenBy(snapshot, chain));
+    chain.images = chain.images.filter((image) => {
+      if (seen.includes(image)) return true;
+      this.#bytes -= costOfImage(image.bytes);
+      return false;
     });
   }
 }
@@ -153,15 +154,10 @@ const absence = {
   expireAt: Number.NEGATIVE_INFINITY,
 };
 
-/** What the snapshot sees: an image, "current" for what the record is now, or nothing. */
+/** The image that the snapshot sees; undefined when that is what the record is now, if anything. */
 export function seenBy(
-  snapshot: OpenSnapshot,
+  { revision, epoch }: OpenSnapshot,
   chain: VersionChain | undefined,
-): Image | "current" | undefined {
-  for (const image of chain?.images ?? []) {
-    if (image.until > snapshot.epoch) {
-      return image.version <= snapshot.revision ? image : undefined;
-    }
-  }
-  return "current";
+): Image | undefined {
+  return chain?.images.find(({ version, until }) => epoch < until && version <= revision);
 }
