@@ -1,4 +1,4 @@
-import { variables } from "../src/config.ts";
+import { variables } from "../src/config-variables.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** The page docs/configuration.md. */
@@ -14,7 +14,7 @@ export function configurationPage(): string {
 
 const introduction = `# Configuration
 
-<!-- Written by \`npm run docs\` from src/config.ts. -->
+<!-- Written by \`npm run docs\` from src/config-variables.ts. -->
 
 Environment variables, read once at the start. Nothing needs to be set. Every problem is reported at once, and the server does not
 start: an unknown name that begins with \`TIFFIN_\` is a problem too, since a misspelt one would be silently without effect

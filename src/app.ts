@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DestinationStream } from "pino";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { createAdminService } from "./admin/admin-service.ts";
 import { forgetOldImports } from "./admin/forget-import.ts";
@@ -17,6 +18,8 @@ import { createLogger } from "./observability/logger.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { type ServedService, serve } from "./rpc/served-method.ts";
 import { type Addresses, Serving } from "./serving.ts";
+import { createSessionService } from "./session/session-service.ts";
+import { sessionSpaces } from "./session/session-spaces.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { ensureDefaultTenant } from "./tenant/create-tenant.ts";
@@ -53,7 +56,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   try {
     const store = await openStore({
       url: config.storeUrl,
-      spaces: [...kvSpaces, ...tenantSpaces, ...adminSpaces],
+      spaces: [...kvSpaces, ...sessionSpaces, ...tenantSpaces, ...adminSpaces],
       clock,
       random: overrides.random ?? Math.random,
       instance: randomUUID(),
@@ -116,6 +119,7 @@ function createServices(store: Store, config: Config, clock: Clock): ServedServi
   // What is configured has the names of the rooms' limits.
   return [
     serve(KeyValueService, createKeyValueService({ store, limits: config, clock })),
+    serve(SessionService, createSessionService({ store, limits: config, clock })),
     serve(TenantService, createTenantService({ store, limits: config }), {
       authenticated: true,
       tenanted: false,

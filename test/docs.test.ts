@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { generatedPages } from "../scripts/generate-docs.ts";
-import { variables } from "../src/config.ts";
+import { variables } from "../src/config-variables.ts";
 import { documents, projectRoot, textOf } from "./support/project-files.ts";
 
 for (const [path, page] of Object.entries(generatedPages)) {

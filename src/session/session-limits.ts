@@ -20,3 +20,6 @@ export const defaultSessionLimits: SessionLimits = {
   messageBytesMax: 4 * 1024 * 1024,
   watchesMax: 10_000,
 };
+
+/** The most that `sessionDataBytesMax` may be: a value of the store holds this, and what the record says beside. */
+export const sessionDataBytesCeiling = 1024 * 1024 - 8 * 1024;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Client } from "@connectrpc/connect";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import {
   type AdminLimits,
@@ -19,6 +20,9 @@ import { createLogger } from "../../src/observability/logger.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
 import { serve } from "../../src/rpc/served-method.ts";
 import { Serving } from "../../src/serving.ts";
+import { defaultSessionLimits, type SessionLimits } from "../../src/session/session-limits.ts";
+import { createSessionService } from "../../src/session/session-service.ts";
+import { sessionSpaces } from "../../src/session/session-spaces.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Limits, Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
@@ -30,6 +34,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 /** A server under the RPC contract: what its clients can do, and the time it goes by. */
 export interface RpcSubject {
   readonly kv: Client<typeof KeyValueService>;
+  readonly sessions: Client<typeof SessionService>;
   readonly tenants: Client<typeof TenantService>;
   readonly admin: Client<typeof AdminService>;
   readonly clock: ManualClock;
@@ -41,6 +46,7 @@ export interface RpcSubject {
 
 export interface RpcOptions {
   readonly limits?: Partial<KvLimits>;
+  readonly sessionLimits?: Partial<SessionLimits>;
   readonly tenantsMax?: number;
   readonly adminLimits?: Partial<AdminLimits>;
   /** In place of what administration knows of the other rooms. */
@@ -66,7 +72,7 @@ export async function openRpc(
   const clock = options.clock ?? new ManualClock();
   const store = await openStore({
     url: options.storeUrl ?? "memory:",
-    spaces: [...kvSpaces, ...tenantSpaces, ...adminSpaces],
+    spaces: [...kvSpaces, ...sessionSpaces, ...tenantSpaces, ...adminSpaces],
     clock,
     random: () => 0.5,
     instance: "test",
@@ -82,6 +88,7 @@ export async function openRpc(
   });
   await ensureDefaultTenant(store);
   const limits = { ...defaultKvLimits, ...options.limits };
+  const sessionLimits = { ...defaultSessionLimits, ...options.sessionLimits };
   const tenantLimits = { tenantsMax: options.tenantsMax ?? 1000 };
   const admin = createAdminService({
     ...{ ...adminSurroundings, ...options.surroundings },
@@ -91,6 +98,7 @@ export async function openRpc(
   });
   const serving = openServing(clock, [
     serve(KeyValueService, createKeyValueService({ store, limits, clock })),
+    serve(SessionService, createSessionService({ store, limits: sessionLimits, clock })),
     serve(TenantService, createTenantService({ store, limits: tenantLimits }), {
       authenticated: true,
       tenanted: false,
@@ -100,10 +108,12 @@ export async function openRpc(
   const addresses = await serving.start();
   const target = { grpc: addresses.grpc[0] ?? "", http: addresses.http[0] ?? "" };
   const kv = openClient(KeyValueService, transport, target);
+  const sessions = openClient(SessionService, transport, target);
   const tenants = openClient(TenantService, transport, target);
   const administration = openClient(AdminService, transport, target);
   return {
     kv: kv.client,
+    sessions: sessions.client,
     tenants: tenants.client,
     admin: administration.client,
     clock,
@@ -111,6 +121,7 @@ export async function openRpc(
     serving,
     async close() {
       kv.close();
+      sessions.close();
       tenants.close();
       administration.close();
       await serving.close();

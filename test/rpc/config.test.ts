@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig, shownConfig, variables } from "../../src/config.ts";
+import { ConfigError, readConfig, shownConfig } from "../../src/config.ts";
 import { byteUnits } from "../../src/config-variable.ts";
+import { variables } from "../../src/config-variables.ts";
 
 const noFile = (path: string): string => {
   throw Object.assign(new Error("absent"), { code: "ENOENT", path });
