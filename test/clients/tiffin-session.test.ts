@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll } from "vitest";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { MemoryStore } from "../../gen/typescript/lib/memory-store.ts";
+import { ServiceSessionBackend } from "../../gen/typescript/lib/service-session-backend.ts";
 import type { Store } from "../../gen/typescript/lib/store.ts";
 import { StoreSessionBackend } from "../../gen/typescript/lib/store-session-backend.ts";
 import { TiffinStore } from "../../gen/typescript/lib/tiffin-store.ts";
@@ -41,3 +43,12 @@ testSessions("TiffinStore", async () => {
   const subject = inStore(clock, new TiffinStore(client, randomUUID()));
   return { ...subject, [Symbol.asyncDispose]: async () => close() };
 });
+
+for (const transport of ["grpc", "connect-json"] as const) {
+  testSessions(`SessionService by ${transport}`, async () => {
+    const { target } = await sharedApp();
+    const { client, close } = openClient(SessionService, transport, target);
+    const backend = new ServiceSessionBackend(client);
+    return { backend, clock, [Symbol.asyncDispose]: async () => close() };
+  });
+}
