@@ -6,7 +6,11 @@ import { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { Store } from "../store/store.ts";
 import { create } from "./create.ts";
 import { deleteSession } from "./delete.ts";
+import { deleteAll } from "./delete-all.ts";
+import { deleteBySubject } from "./delete-by-subject.ts";
 import { get } from "./get.ts";
+import { list } from "./list.ts";
+import { listBySubject } from "./list-by-subject.ts";
 import { rotate } from "./rotate.ts";
 import type { SessionLimits } from "./session-limits.ts";
 import type { SessionRoom } from "./session-room.ts";
@@ -36,10 +40,10 @@ export function createSessionService(
     touch: (request, context) => touch(room, request, context),
     rotate: (request, context) => rotate(room, request, context),
     delete: (request, context) => deleteSession(room, request, context),
-    listBySubject: unwritten,
-    deleteBySubject: unwritten,
-    list: unwritten,
-    deleteAll: unwritten,
+    listBySubject: (request, context) => listBySubject(room, request, context),
+    deleteBySubject: (request, context) => deleteBySubject(room, request, context),
+    list: (request, context) => list(room, request, context),
+    deleteAll: (request, context) => deleteAll(room, request, context),
     watch: unwritten,
   };
 }

@@ -1,0 +1,87 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import {
+  type DeleteBySubjectRequest,
+  DeleteBySubjectRequestSchema,
+  type DeleteBySubjectResponse,
+  DeleteBySubjectResponseSchema,
+} from "#gen/tiffin/session/v1/session_service_pb.ts";
+import { rpcCallOf } from "../call.ts";
+import { invalidField } from "../errors.ts";
+import { answerIdentified, type WriteMethod } from "../identified-write.ts";
+import { child } from "../store/key.ts";
+import { expectAlive, type Place } from "../store/layers/directory.ts";
+import type { Locks, Tx } from "../store/store.ts";
+import { endSessions } from "./end-sessions.ts";
+import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
+import { sessionNotFound } from "./session-errors.ts";
+import { isHandle } from "./session-id.ts";
+import type { SessionRoom } from "./session-room.ts";
+import { subjectRoot } from "./session-spaces.ts";
+import { checkedSubject } from "./subject.ts";
+import { liveOfSubject } from "./subject-limit.ts";
+
+export async function deleteBySubject(
+  { store, tenants }: SessionRoom,
+  request: DeleteBySubjectRequest,
+  context: HandlerContext,
+): Promise<DeleteBySubjectResponse> {
+  const subject = checkedSubject(request.subject);
+  const call = rpcCallOf(context);
+  const attempt = async (tx: Tx, tenant: Place): Promise<DeleteBySubjectResponse> => {
+    const sessions = await chosen(tx, tenant, { subject, which: request.which });
+    endSessions({ tx, tenant }, sessions, "revoked");
+    return toResponse(sessions.length);
+  };
+  const locksUnder = ({ number }: Place): Locks => ({ exclusive: [subjectRoot(number, subject)] });
+  if (request.requestId === "") return (await tenants.update(call, locksUnder, attempt)).result;
+  return tenants.write(call, (tenant) =>
+    answerIdentified(store, context, {
+      ...{ method, request, tenant: tenant.number, locks: locksUnder(tenant) },
+      guard: (tx) => expectAlive(tx, tenant),
+      attempt: (tx) => attempt(tx, tenant),
+    }),
+  );
+}
+
+interface Choice {
+  readonly subject: string;
+  readonly which: DeleteBySubjectRequest["which"];
+}
+
+/** The sessions to end. The handle of another subject's is none of this one's. */
+async function chosen(tx: Tx, tenant: Place, { subject, which }: Choice): Promise<LiveSession[]> {
+  switch (which.case) {
+    case "all":
+      return liveOfSubject(tx, tenant, subject);
+    case "handle": {
+      if (!isHandle(which.value)) throw sessionNotFound();
+      const found = await tx.get(child(subjectRoot(tenant.number, subject), which.value));
+      if (found === undefined) throw sessionNotFound();
+      return [toLiveSession(found as StoredSession)];
+    }
+    case "allButHandle": {
+      const all = await liveOfSubject(tx, tenant, subject);
+      const others = all.filter(({ handle }) => handle !== which.value);
+      if (others.length === all.length) throw sessionNotFound();
+      return others;
+    }
+    case undefined:
+      throw invalidField("which", "one of all, handle, all_but_handle is required");
+  }
+}
+
+const toResponse = (count: number): DeleteBySubjectResponse => ({
+  $typeName: "tiffin.session.v1.DeleteBySubjectResponse",
+  deletedCount: count,
+});
+
+const method: WriteMethod<
+  typeof DeleteBySubjectRequestSchema,
+  typeof DeleteBySubjectResponseSchema
+> = {
+  name: "session.DeleteBySubject",
+  request: DeleteBySubjectRequestSchema,
+  response: DeleteBySubjectResponseSchema,
+  withoutPrevious: (response) => response,
+  stamp: (response) => response,
+};
