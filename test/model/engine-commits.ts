@@ -93,9 +93,14 @@ const mutation: fc.Arbitrary<Pending<Mutation>> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .record({ key: keys, reason: fc.constantFrom("deleted" as const, "expired" as const), why })
-      .map(({ key: gone, reason, why }) => (): Mutation => {
-        const deletion = { op: "delete", key: gone } as const;
+      .record({
+        key: keys,
+        stored: fc.nat(9), // most keys have nothing to delete
+        reason: fc.constantFrom("deleted" as const, "expired" as const),
+        why,
+      })
+      .map(({ key: other, stored, reason, why }) => (model: EngineModel): Mutation => {
+        const deletion = { op: "delete", key: [...model.records.keys()][stored] ?? other } as const;
         return reason === "deleted" && why !== undefined
           ? { ...deletion, reason, why }
           : { ...deletion, reason };
