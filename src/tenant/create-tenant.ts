@@ -10,6 +10,7 @@ import { invalidField, limitExceeded, TiffinError } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
 import { tenantsRoot } from "../store/layers/directory.ts";
 import type { Store, Tx } from "../store/store.ts";
+import { isUnbounded, toSessionBounds } from "./session-bounds-message.ts";
 import { type TenantRecord, toLabels, toTenant } from "./tenant-record.ts";
 import { answerTenantWrite, recordOf, type TenantRoom } from "./tenant-room.ts";
 
@@ -46,19 +47,23 @@ export async function ensureDefaultTenant(store: Store): Promise<void> {
 
 async function put(
   tx: Tx,
-  { name, displayName, labels }: Pick<Tenant, "name" | "displayName" | "labels">,
+  { name, displayName, labels, sessionBounds }: NewTenant,
 ): Promise<Tenant> {
   const now = Math.floor(tx.now());
+  const bounds = toSessionBounds(sessionBounds);
   const record: TenantRecord = Object.freeze({
     number: await tx.nextNumber(),
     displayName,
     labels: toLabels(labels),
     createTimeMs: now,
     updateTimeMs: now,
+    ...(!isUnbounded(bounds) && { sessionBounds: bounds }),
   });
   tx.put(recordOf(name), record, "none");
   return toTenant(name, { value: record, version: 0 });
 }
+
+type NewTenant = Pick<Tenant, "name" | "displayName" | "labels" | "sessionBounds">;
 
 const alreadyExists = (name: string): TiffinError =>
   new TiffinError("tenant_already_exists", `tenant.name: there is a tenant ${name} already`, {

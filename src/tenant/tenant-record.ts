@@ -1,12 +1,14 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Tenant } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import type { SessionBounded } from "../session-bounds.ts";
 import { jsonCodec } from "../store/json-codec.ts";
 import type { Numbered } from "../store/layers/directory.ts";
 import type { Space } from "../store/space.ts";
 import type { Entry } from "../store/store.ts";
+import { areSessionBounds, toSessionBoundsMessage } from "./session-bounds-message.ts";
 
 /** A tenant as it is stored, under [0, "tenant", name]. All that is the tenant's is under its number. */
-export interface TenantRecord extends Numbered {
+export interface TenantRecord extends Numbered, SessionBounded {
   readonly displayName: string;
   readonly labels: readonly (readonly [string, string])[];
   readonly createTimeMs: number;
@@ -26,10 +28,14 @@ export const tenantSpace: Space<TenantRecord> = {
 /** Whether it can be answered as a tenant. */
 function isTenantRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { displayName, labels, createTimeMs, updateTimeMs } = value as Record<string, unknown>;
+  const { displayName, labels, createTimeMs, updateTimeMs, sessionBounds } = value as Record<
+    string,
+    unknown
+  >;
   const areLabels = Array.isArray(labels) && labels.every(isLabel);
+  const areTimes = isTime(createTimeMs) && isTime(updateTimeMs);
   return (
-    typeof displayName === "string" && areLabels && isTime(createTimeMs) && isTime(updateTimeMs)
+    typeof displayName === "string" && areLabels && areTimes && areSessionBounds(sessionBounds)
   );
 }
 
@@ -57,6 +63,7 @@ export function toTenant(
   name: string,
   { value, version }: Pick<Entry<TenantRecord>, "value" | "version">,
 ): Tenant {
+  const sessionBounds = toSessionBoundsMessage(value.sessionBounds);
   return {
     $typeName: "tiffin.tenant.v1.Tenant",
     name,
@@ -65,5 +72,6 @@ export function toTenant(
     createTime: timestampFromMs(value.createTimeMs),
     updateTime: timestampFromMs(value.updateTimeMs),
     version: BigInt(version),
+    ...(sessionBounds && { sessionBounds }),
   };
 }

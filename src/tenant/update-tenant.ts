@@ -9,6 +9,7 @@ import {
 import { invalidField, tenantNotFound } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
 import type { Tx } from "../store/store.ts";
+import { isUnbounded, toSessionBounds } from "./session-bounds-message.ts";
 import { type TenantRecord, toLabels, toTenant } from "./tenant-record.ts";
 import { answerTenantWrite, checkVersion, recordOf, type TenantRoom } from "./tenant-room.ts";
 
@@ -34,15 +35,18 @@ export async function updateTenant(
   return answerTenantWrite(store, context, { method, request, lock: record, attempt });
 }
 
-type Changes = Partial<Pick<TenantRecord, "displayName" | "labels">>;
+type Changes = Partial<Pick<TenantRecord, "displayName" | "labels" | "sessionBounds">>;
 
 /** The fields that the mask names (AIP-134): none given, those that say something; `*`, all that can be changed. */
-function toChanges({ displayName, labels }: Tenant, paths: readonly string[] | undefined): Changes {
-  const all = { displayName, labels: toLabels(labels) };
+function toChanges(tenant: Tenant, paths: readonly string[] | undefined): Changes {
+  const { displayName } = tenant;
+  const sessionBounds = toSessionBounds(tenant.sessionBounds);
+  const all = { displayName, labels: toLabels(tenant.labels), sessionBounds };
   if (paths === undefined) {
     return {
       ...(displayName !== "" && { displayName }),
       ...(all.labels.length > 0 && { labels: all.labels }),
+      ...(!isUnbounded(sessionBounds) && { sessionBounds }),
     };
   }
   let changes: Changes = {};
@@ -56,10 +60,16 @@ function changeOf(path: string, all: Required<Changes>): Changes {
       return { displayName: all.displayName };
     case "labels":
       return { labels: all.labels };
+    case "session_bounds":
+      return { sessionBounds: all.sessionBounds };
     case "*":
       return all;
     default:
-      throw invalidField("update_mask", "only display_name and labels can be changed", path);
+      throw invalidField(
+        "update_mask",
+        "only display_name, labels and session_bounds can be changed",
+        path,
+      );
   }
 }
 

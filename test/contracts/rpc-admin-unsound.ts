@@ -54,4 +54,6 @@ export const unsoundTenants: Record<string, unknown>[] = [
   { createTimeMs: "a" },
   { updateTimeMs: 1e300 },
   { createTimeMs: -1e300 },
+  { sessionBounds: 5 },
+  { sessionBounds: { idleMsMax: -1 } },
 ];

@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { contentOf, failureOf, inShort, msOf, text } from "./rpc-messages.ts";
+import { contentOf, durationOf, failureOf, inShort, msOf, text } from "./rpc-messages.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
 export function describeTenants(subject: RpcUnderTest): void {
@@ -107,6 +107,96 @@ export function describeTenants(subject: RpcUnderTest): void {
           fields: ["update_mask"],
         });
       }
+    });
+
+    const day = 24 * 3_600_000;
+    const bounds = {
+      idleTimeoutMax: durationOf(600_000),
+      absoluteTimeoutMax: durationOf(day),
+      subjectSessionsMax: 3,
+    };
+
+    test("bounds of its sessions are read as they were set, changed by their mask, and cleared", async () => {
+      const { tenants } = rpc;
+      const name = "acme";
+      const created = await tenants.create({ tenant: { name, sessionBounds: bounds } });
+      expect(created.tenant?.sessionBounds).toMatchObject(bounds);
+      expect((await tenants.get({ name })).tenant).toEqual(created.tenant);
+      expect((await tenants.get({ name: "default" })).tenant?.sessionBounds).toBeUndefined();
+      const update = async (tenant: object, paths?: string[]) => {
+        const updateMask = paths === undefined ? {} : { updateMask: { paths } };
+        await tenants.update({ tenant: { name, ...tenant }, ...updateMask });
+        return (await tenants.get({ name })).tenant?.sessionBounds;
+      };
+      expect(await update({ displayName: "A" })).toMatchObject(bounds);
+      expect(await update({ displayName: "B", sessionBounds: {} })).toMatchObject(bounds);
+      const fewer = { $typeName: "tiffin.tenant.v1.SessionBounds", subjectSessionsMax: 2 };
+      expect(await update({ sessionBounds: { subjectSessionsMax: 2 } })).toEqual(fewer);
+      expect(await update({ sessionBounds: bounds }, ["display_name"])).toEqual(fewer);
+      expect(await update({ sessionBounds: bounds }, ["session_bounds"])).toMatchObject(bounds);
+      expect(await update({}, ["session_bounds"])).toBeUndefined();
+      expect(await update({ sessionBounds: bounds }, ["*"])).toMatchObject(bounds);
+      expect(await update({}, ["*"])).toBeUndefined();
+    });
+
+    test("bounds of its sessions keep to their rules", async () => {
+      const { tenants } = rpc;
+      const refused = { code: Code.InvalidArgument, reason: "INVALID_FIELD" };
+      const unsound = [
+        { idleTimeoutMax: durationOf(0) },
+        { absoluteTimeoutMax: { seconds: -1n } },
+        { subjectSessionsMax: 501 },
+        { subjectSessionsMax: -1 },
+      ];
+      for (const sessionBounds of unsound) {
+        const tenant = { name: "acme", sessionBounds };
+        expect(await failureOf(tenants.create({ tenant }))).toMatchObject(refused);
+      }
+      const longest = { seconds: 315_576_000_000n, nanos: 0 };
+      const sessionBounds = { idleTimeoutMax: longest, absoluteTimeoutMax: { nanos: 1 } };
+      const { tenant } = await tenants.create({ tenant: { name: "acme", sessionBounds } });
+      expect(tenant?.sessionBounds).toMatchObject({
+        idleTimeoutMax: longest,
+        absoluteTimeoutMax: durationOf(1),
+      });
+      const subpath = { paths: ["session_bounds.idle_timeout_max"] };
+      const update = tenants.update({ tenant: { name: "acme" }, updateMask: subpath });
+      expect(await failureOf(update)).toMatchObject({ ...refused, fields: ["update_mask"] });
+    });
+
+    test("bounds of its sessions hold for those created from then on, and for no other tenant's", async () => {
+      const { tenants, sessions } = rpc;
+      await tenants.create({ tenant: { name: "acme" } });
+      const policy = {
+        idleTimeout: durationOf(700_000),
+        absoluteTimeout: durationOf(2 * day),
+        subjectSessionsMax: 4,
+      };
+      const before = await sessions.create({ subject: "ada", policy }, as("acme"));
+      await tenants.update({ tenant: { name: "acme", sessionBounds: bounds } });
+      const beyond = {
+        "policy.idle_timeout": { idleTimeout: policy.idleTimeout },
+        "policy.absolute_timeout": { absoluteTimeout: policy.absoluteTimeout },
+        "policy.subject_sessions_max": { subjectSessionsMax: 4 },
+      };
+      for (const [field, asked] of Object.entries(beyond)) {
+        const call = sessions.create({ subject: "ada", policy: asked }, as("acme"));
+        expect(await failureOf(call)).toMatchObject({
+          code: Code.InvalidArgument,
+          reason: "INVALID_FIELD",
+          fields: [field],
+        });
+        await sessions.create({ subject: "ada", policy: asked });
+      }
+      const { session } = await sessions.create({ subject: "bob" }, as("acme"));
+      const now = rpc.clock.now();
+      expect(msOf(session?.idleExpireTime)).toBe(now + 600_000 + 1000);
+      expect(msOf(session?.absoluteExpireTime)).toBe(now + Math.min(day, 12 * 3_600_000));
+      for (let at = 0; at < 3; at++) await sessions.create({ subject: "bob" }, as("acme"));
+      const ofBob = await sessions.listBySubject({ subject: "bob" }, as("acme"));
+      expect(ofBob.sessions).toHaveLength(3);
+      const kept = await sessions.get({ sessionId: before.sessionId }, as("acme"));
+      expect(kept.session?.absoluteExpireTime).toEqual(before.session?.absoluteExpireTime);
     });
 
     test("an update does not disturb what is the tenant's", async () => {
