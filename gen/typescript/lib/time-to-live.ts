@@ -9,4 +9,4 @@ export function toWholeTtlMs(ttlMs: number): number {
 }
 
 /** A thousand years: what a timestamp of the contract can still say, counted from today. */
-const ttlMsMax = 1000 * 365 * 24 * 60 * 60 * 1000;
+export const ttlMsMax = 1000 * 365 * 24 * 60 * 60 * 1000;
