@@ -12,6 +12,7 @@ import { describeMachine } from "./report/machine.ts";
 import type { Suite, SuiteResult } from "./report/suite.ts";
 import { formatTable } from "./report/table.ts";
 import { benchRpc } from "./rpc/rpc-suite.ts";
+import { benchSessions } from "./sessions/sessions-suite.ts";
 import { benchStages } from "./stages/stages-suite.ts";
 import { benchStart } from "./start/start-suite.ts";
 import { benchStore } from "./store/store-suite.ts";
@@ -24,6 +25,7 @@ const suites = new Map<string, Suite>([
   ["purge", benchPurge],
   ["memory", benchMemory],
   ["start", benchStart],
+  ["sessions", benchSessions],
 ]);
 
 const { positionals, values } = parseArgs({

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 
 /** How late the event loop was, in milliseconds: what every other call of the process had to wait. */
 export interface LoopDelay {
+  readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
@@ -15,7 +16,8 @@ export async function whileWatchingLoop<T>(
   const result = await work();
   histogram.disable();
   const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - timerMs);
-  return { result, delay: { p99: late(histogram.percentile(99)), max: late(histogram.max) } };
+  const [p50, p99] = [late(histogram.percentile(50)), late(histogram.percentile(99))];
+  return { result, delay: { p50, p99, max: late(histogram.max) } };
 }
 
 const timerMs = 1;
