@@ -102,12 +102,13 @@ async function rotated(writing: Writing, rotation: Rotation): Promise<RotateResp
   return response;
 }
 
-/** The ids from before that still open the session: none after a login, or a rotation without grace. */
+/** The ids from before that still open the session, at most for as long as it lasts: none after a login, or a rotation without grace. */
 function survivors({ session, nowMs }: Writing, graceMs: number): SessionIdRecord[] {
-  const [current, ...former] = session.record.ids;
+  const { ids, absoluteMs } = session.record;
+  const [current, ...former] = ids;
   if (graceMs === 0 || current === undefined) return [];
   return [
-    { digest: current.digest, untilMs: nowMs + graceMs },
+    { digest: current.digest, untilMs: Math.min(nowMs + graceMs, absoluteMs) },
     ...former.filter(({ untilMs }) => untilMs > nowMs),
   ].slice(0, formerIdsMax);
 }

@@ -1,7 +1,12 @@
 import { describe } from "vitest";
 import { describeSessionCreation } from "./rpc-session-creation.ts";
+import { describeSessionEnding } from "./rpc-session-ending.ts";
+import { describeSessionLists } from "./rpc-session-lists.ts";
+import { describeSessionLogins } from "./rpc-session-logins.ts";
 import { describeSessionPolicies } from "./rpc-session-policies.ts";
+import { describeSessionRotation } from "./rpc-session-rotation.ts";
 import { describeSessionTimes } from "./rpc-session-times.ts";
+import { describeSessionUpdates } from "./rpc-session-updates.ts";
 import type { RpcUnderTest } from "./rpc-subject.ts";
 
 /** What every transport answers of sessions, on every engine. */
@@ -10,5 +15,10 @@ export function describeSessionContract(subject: RpcUnderTest): void {
     describeSessionCreation(subject);
     describeSessionPolicies(subject);
     describeSessionTimes(subject);
+    describeSessionUpdates(subject);
+    describeSessionRotation(subject);
+    describeSessionLogins(subject);
+    describeSessionLists(subject);
+    describeSessionEnding(subject);
   });
 }
