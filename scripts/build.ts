@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildClient } from "./build-client.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -32,4 +33,7 @@ function manifest(): object {
   return { name, version, description, license, type, imports: built };
 }
 
-if (import.meta.main) build(join(root, "dist"));
+if (import.meta.main) {
+  build(join(root, "dist"));
+  buildClient(join(root, "gen/typescript/dist"));
+}

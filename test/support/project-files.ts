@@ -30,5 +30,5 @@ export function writtenFiles(): string[] {
 /** The documents. */
 export const documents = (): string[] => writtenFiles().filter((path) => path.endsWith(".md"));
 
-const generated = /^gen\/typescript\/src\//;
+const generated = /^gen\/typescript\/(src|dist)\//;
 const textual = /(\.(ts|cjs|json|jsonc|yaml|md|proto)|\.ci\/run|\.npmrc|\.nvmrc|\.gitignore)$/;
