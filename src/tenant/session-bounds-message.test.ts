@@ -47,7 +47,7 @@ test("what is longer than a duration can say is refused by its field", () => {
 });
 
 test("what no message says is unsound", () => {
-  const unsound = [
+  const unsound: unknown[] = [
     ...[5, null, [], { idleMsMax: 0 }, { idleMsMax: 1.5 }, { absoluteMsMax: "1" }],
     ...[{ subjectSessionsMax: 501 }, { idleMsMax: 1e15 }, { more: 1 }, { toString: 1 }],
   ];
