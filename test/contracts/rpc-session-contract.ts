@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { describeSessionCreation } from "./rpc-session-creation.ts";
 import { describeSessionEnding } from "./rpc-session-ending.ts";
+import { describeSessionLimits } from "./rpc-session-limits.ts";
 import { describeSessionLists } from "./rpc-session-lists.ts";
 import { describeSessionLogins } from "./rpc-session-logins.ts";
 import { describeSessionPolicies } from "./rpc-session-policies.ts";
@@ -18,6 +19,7 @@ export function describeSessionContract(subject: RpcUnderTest): void {
     describeSessionUpdates(subject);
     describeSessionRotation(subject);
     describeSessionLogins(subject);
+    describeSessionLimits(subject);
     describeSessionLists(subject);
     describeSessionEnding(subject);
   });
