@@ -11,9 +11,8 @@ import { allSpaces, openTestEngine } from "./open-test-store.ts";
 /** A store whose engine answers, and whose timers fire, in the scheduler's order. Nothing runs in its background. */
 export async function openScheduledStore(
   scheduler: Scheduler,
-  { locking, rooms = [] }: { locking: boolean; rooms?: readonly Space<unknown>[] },
+  { locking, rooms = [], clock: manual = new ManualClock() }: ScheduledStoreOptions,
 ): Promise<Store> {
-  const manual = new ManualClock();
   const spaces = [...allSpaces, ...rooms];
   const clock = scheduledClock(manual, scheduler);
   const core = new CoreStore({
@@ -28,6 +27,13 @@ export async function openScheduledStore(
     },
   });
   return locking ? new LockingStore(core, clock) : core;
+}
+
+export interface ScheduledStoreOptions {
+  readonly locking: boolean;
+  readonly rooms?: readonly Space<unknown>[];
+  /** What the engine goes by; timers go by the scheduler. */
+  readonly clock?: ManualClock;
 }
 
 /** The engine behind a network whose answers come in any order the scheduler likes. What it does, it does in the order asked. */

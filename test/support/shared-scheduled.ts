@@ -1,6 +1,8 @@
 import fc, { type Scheduler } from "fast-check";
 import type { Clock } from "../../src/clock.ts";
+import type { Space } from "../../src/store/space.ts";
 import type { Store } from "../../src/store/store.ts";
+import { allSpaces } from "./open-test-store.ts";
 import { type Leg, lost, type Network } from "./shared-network.ts";
 import { openReplica, type Replica } from "./shared-replica.ts";
 import { openSharedServer, type SharedServer } from "./shared-server.ts";
@@ -29,10 +31,12 @@ export interface ScheduledServer {
 export async function openScheduledServer(
   scheduler: Scheduler,
   given: readonly Fate[] = [],
+  rooms: readonly Space<unknown>[] = [],
 ): Promise<ScheduledServer> {
+  const spaces = [...allSpaces, ...rooms];
   const left = [...given];
   const network = new ScheduledNetwork(scheduler, () => left.shift() ?? "arrives");
-  const server = await openSharedServer({ network });
+  const server = await openSharedServer({ network, spaces });
   network.server = server;
   const clock = scheduledClock(server.clock, scheduler);
   let replicas = 0;
@@ -41,7 +45,7 @@ export async function openScheduledServer(
     replica: (options = {}) =>
       openReplica(network.connect(), {
         instance: `replica-${replicas++}`,
-        clock,
+        ...{ clock, spaces },
         background: false,
         ...options,
       }),

@@ -1,4 +1,5 @@
 import type { Engine } from "../../src/store/engine.ts";
+import type { Space } from "../../src/store/space.ts";
 import { Spaces } from "../../src/store/spaces.ts";
 import type { Commit, EngineOutcome, Limits, Mutation } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -17,14 +18,18 @@ export class SharedServer {
   network: Network;
   /** Rises with each restart: what was on its way to the server before does not reach this one. */
   epoch = 0;
-  readonly #spaces = new Spaces(allSpaces);
+  readonly #spaces: Spaces;
   readonly #connections: SharedConnection[] = [];
   /** What holds a connection's next commit once it has the head to itself. */
   readonly #held = new Map<number, Promise<void>>();
   /** Fulfilled when the commit that has the head to itself gives it back. */
   #head: Promise<void> = Promise.resolve();
 
-  constructor({ clock, state, network }: Pick<SharedServer, "clock" | "state" | "network">) {
+  constructor(
+    { clock, state, network }: Pick<SharedServer, "clock" | "state" | "network">,
+    spaces: readonly Space<unknown>[],
+  ) {
+    this.#spaces = new Spaces(spaces);
     this.clock = clock;
     this.state = state;
     this.network = network;
@@ -99,10 +104,13 @@ export class SharedServer {
 export async function openSharedServer({
   limits = {},
   network = quietNetwork,
+  spaces = allSpaces,
 }: {
   limits?: Partial<Limits>;
   network?: Network;
+  spaces?: readonly Space<unknown>[];
 } = {}): Promise<SharedServer> {
   const clock = new ManualClock();
-  return new SharedServer({ clock, state: await openTestEngine(clock, limits), network });
+  const state = await openTestEngine(clock, limits, { spaces });
+  return new SharedServer({ clock, state, network }, spaces);
 }
