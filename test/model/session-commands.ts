@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
-import { durationOf } from "../contracts/rpc-messages.ts";
-import {
-  creation,
-  data,
-  type IdChoice,
-  idChoice,
-  idOf,
-  somebody,
-  subject,
-  subjects,
-} from "./session-arbitraries.ts";
+import { subjects } from "./session-arbitraries.ts";
 import type { Operation } from "./session-calls.ts";
 import type { SessionModel } from "./session-model.ts";
+import {
+  type Asked,
+  create,
+  get,
+  remove,
+  removeBySubject,
+  rotate,
+  touch,
+  update,
+} from "./session-operations.ts";
 import { accept } from "./session-rules.ts";
 import type { SessionSubject } from "./session-subject.ts";
 
@@ -29,8 +29,7 @@ const command = (name: string, step: Step): Command => ({
   toString: () => name,
 });
 
-/** A call that is known once the step is reached. */
-const calling = (name: string, toOperation: (model: SessionModel) => Operation): Command =>
+const calling = ({ name, toOperation }: Asked): Command =>
   command(name, (model, real) => perform(model, real, toOperation(model)));
 
 async function perform(
@@ -41,85 +40,6 @@ async function perform(
   const outcome = await real.calls.perform(operation);
   expect(accept(model, operation, outcome), operation.method).toBeUndefined();
 }
-
-const byId = (method: string, { opens, at }: IdChoice): string =>
-  `${method} ${opens ? "open" : "any"} id ${at}`;
-
-const create = creation.map((operation) =>
-  calling(`create ${JSON.stringify(operation.request, withoutBigint)}`, () => operation),
-);
-
-const get = fc.tuple(idChoice, fc.boolean()).map(([id, peek]) =>
-  calling(byId(peek ? "peek" : "get", id), (model) => ({
-    method: "get",
-    request: { sessionId: idOf(model, id), peek },
-  })),
-);
-
-const touch = idChoice.map((id) =>
-  calling(byId("touch", id), (model) => ({
-    method: "touch",
-    request: { sessionId: idOf(model, id) },
-  })),
-);
-
-const change = fc
-  .tuple(fc.constantFrom("replace" as const, "mergePatch" as const), data)
-  .map(([how, value]) => ({ case: how, value }));
-
-const expecting = fc.constantFrom("any", "the", "an older", "a newer");
-
-const update = fc.tuple(idChoice, change, expecting).map(([id, changed, version]) =>
-  calling(`${byId("update", id)} ${JSON.stringify(changed)} of ${version} version`, (model) => {
-    const sessionId = idOf(model, id);
-    const there = model.open(sessionId)?.session.version ?? 7n;
-    const expectedVersion = { any: 0n, the: there, "an older": there - 1n, "a newer": there + 1n };
-    const request = { sessionId, change: changed, expectedVersion: expectedVersion[version] ?? 0n };
-    return { method: "update", request };
-  }),
-);
-
-const rotation = fc.oneof(
-  fc.record({ grace: fc.constantFrom(undefined, 0, 1, 10, 5000, 60_000) }),
-  fc.record({ subject, grace: fc.constantFrom(undefined, undefined, 0, 10) }),
-);
-
-const rotate = fc
-  .tuple(idChoice, rotation, fc.option(data, { nil: undefined }))
-  .map(([id, { grace, ...login }, mergePatch]) =>
-    calling(
-      `${byId("rotate", id)} ${JSON.stringify({ grace, ...login, mergePatch })}`,
-      (model) => ({
-        method: "rotate",
-        request: {
-          ...{ sessionId: idOf(model, id), ...login },
-          ...(grace === undefined ? {} : { grace: durationOf(grace) }),
-          ...(mergePatch && { mergePatch }),
-        },
-      }),
-    ),
-  );
-
-const remove = idChoice.map((id) =>
-  calling(byId("delete", id), (model) => ({
-    method: "delete",
-    request: { sessionId: idOf(model, id) },
-  })),
-);
-
-const which = fc.constantFrom("all" as const, "handle" as const, "allButHandle" as const);
-
-const removeBySubject = fc.tuple(somebody, which, fc.nat({ max: 9 })).map(([whose, chosen, at]) =>
-  calling(`delete ${chosen} of ${whose}, ${at}`, (model) => {
-    const all = model.live();
-    const handle = all[at % Math.max(1, all.length)]?.handle ?? "no-such-handle";
-    const value = chosen === "all" ? true : handle;
-    return {
-      method: "deleteBySubject",
-      request: { subject: whose, which: { case: chosen, value } as never },
-    };
-  }),
-);
 
 const removeAll = fc.integer({ min: 1, max: 4 }).map((pageSize) =>
   command(`delete all, ${pageSize} a page`, async (model, { calls }) => {
@@ -165,11 +85,16 @@ export async function sweepAll(model: SessionModel, real: SessionSubject): Promi
 const restart = fc.constant(command("restart", (_model, real) => real.restart()));
 
 const weighed = fc.oneof(
-  ...[create, touch, update, rotate].map((arbitrary) => ({ weight: 12, arbitrary })),
-  ...[get, passTo].map((arbitrary) => ({ weight: 8, arbitrary })),
-  ...[remove, removeBySubject, pass, sweep].map((arbitrary) => ({ weight: 4, arbitrary })),
-  ...[removeAll, restart].map((arbitrary) => ({ weight: 1, arbitrary })),
+  ...[create, touch, update, rotate].map((asked) => weighing(12, asked.map(calling))),
+  ...[get.map(calling), passTo].map((arbitrary) => weighing(8, arbitrary)),
+  ...[remove, removeBySubject].map((asked) => weighing(4, asked.map(calling))),
+  ...[pass, sweep].map((arbitrary) => weighing(4, arbitrary)),
+  ...[removeAll, restart].map((arbitrary) => weighing(1, arbitrary)),
 );
+
+function weighing(weight: number, arbitrary: fc.Arbitrary<Command>) {
+  return { weight, arbitrary };
+}
 
 /** The whole life of sessions, in any order. */
 export const sessionCommands = fc.commands([weighed], { maxCommands: 60, size: "max" });
@@ -207,6 +132,3 @@ async function pagesOf(
   } while (pageToken !== "");
   return found;
 }
-
-const withoutBigint = (_: string, value: unknown): unknown =>
-  typeof value === "bigint" ? Number(value) : value;

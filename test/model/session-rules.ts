@@ -103,8 +103,7 @@ const rotate: Rule<"rotate"> = (model, request, outcome) => {
   const event = rotation(before, after, { request, answer });
   model.tell(...model.end(crowdedOut(model, before, request), EndReason.LIMIT), event);
   const isChange = request.mergePatch !== undefined || event.moved !== undefined;
-  const graceMs = graceMsOf(request);
-  const oldIdMs = graceMs > 0 ? activeMs + graceMs : undefined;
+  const oldIdMs = event.session.ids[1]?.untilMs;
   return (
     wrongVersion(before, event.session, isChange) ??
     different(msOf(answer.oldIdExpireTime), oldIdMs) ??

@@ -37,7 +37,8 @@ export function survivors(session: ModelSession, nowMs: number, graceMs: number)
   const [current, ...former] = session.ids;
   if (graceMs === 0 || current === undefined) return [];
   const kept = former.filter(({ untilMs }) => Number(untilMs) > nowMs);
-  return [{ ...current, untilMs: nowMs + graceMs }, ...kept].slice(0, inGraceMax);
+  const untilMs = Math.min(nowMs + graceMs, session.absoluteMs);
+  return [{ ...current, untilMs }, ...kept].slice(0, inGraceMax);
 }
 
 /** Of more, those that were rotated away first end early. */
