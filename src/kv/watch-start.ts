@@ -1,7 +1,7 @@
-import { TiffinError } from "../errors.ts";
 import { type Key, only } from "../store/key.ts";
 import type { Numbered, Place } from "../store/layers/directory.ts";
 import type { CommitEvents, Revision, StoreEvent } from "../store/store.ts";
+import { checkTenantSince } from "../watch-beginning.ts";
 import { entriesRoot } from "./kv-spaces.ts";
 import type { Found, TenantPlace } from "./places.ts";
 import type { Room } from "./room.ts";
@@ -29,7 +29,7 @@ export async function pointAfter(
 ): Promise<WatchPoint> {
   const found = await room.reach.find(call, namespace);
   const { tenant, namespaceRecord, namespace: now } = found;
-  if (after < tenant.created) throw tenantBegan(tenant, after);
+  checkTenantSince(tenant, after);
   const isSince = now !== undefined && now.created <= after;
   return {
     tenant,
@@ -39,12 +39,6 @@ export async function pointAfter(
     position: after,
   };
 }
-
-/** Whoever was that far had seen another tenant of the name, whose end is in no history of this one. */
-const tenantBegan = ({ created, name }: TenantPlace, after: Revision): TiffinError =>
-  new TiffinError("history_gone", `the tenant ${name} was created after revision ${after}`, {
-    metadata: { oldest: String(created), after: String(after) },
-  });
 
 /** The namespace may have been deleted, or created anew, since then: the first that happened to its record tells. */
 async function namespaceAt(

@@ -5,8 +5,15 @@ import type { LiveSession } from "./open-session.ts";
  * A bound on what the session takes in an answer, in either encoding. As JSON its data is what is stored; as a message it may take
  * several times that: each value says its kind, and a number is eight bytes.
  */
-export const answerBytesOf = ({ record, entry }: LiveSession): number =>
-  answerOverheadBytes + Math.max(entry.value.length, messageBytesOf(record.data));
+export function answerBytesOf({ subject, record, entry }: LiveSession): number {
+  const { ip, agent, device } = record.client;
+  const clientBytes = Buffer.byteLength(ip + agent + device);
+  return (
+    answerOverheadBytes +
+    Buffer.byteLength(JSON.stringify(subject)) +
+    Math.max(entry.value.length, clientBytes + messageBytesOf(record.data))
+  );
+}
 
 /** A bound on the value as a google.protobuf.Value, with its tag and length. */
 function messageBytesOf(value: JsonValue): number {
@@ -36,5 +43,5 @@ function membersBytesOf(members: Record<string, JsonValue>): number {
 const valueBytes = 12;
 /** An entry of a map around a name and a value. */
 const memberBytes = 10;
-/** The subject, the times and the client, with their names in JSON, and the event around them. */
-const answerOverheadBytes = 2048;
+/** The times, the handle and the names of all that in JSON, and the event around them. */
+const answerOverheadBytes = 640;

@@ -1,7 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import type { Clock } from "../clock.ts";
-import { TiffinError } from "../errors.ts";
 import { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { Store } from "../store/store.ts";
 import { create } from "./create.ts";
@@ -16,6 +15,7 @@ import type { SessionLimits } from "./session-limits.ts";
 import type { SessionRoom } from "./session-room.ts";
 import { touch } from "./touch.ts";
 import { update } from "./update.ts";
+import { watch } from "./watch.ts";
 
 export interface SessionServiceOptions {
   /** Opened with `sessionSpaces`. */
@@ -44,10 +44,6 @@ export function createSessionService(
     deleteBySubject: (request, context) => deleteBySubject(room, request, context),
     list: (request, context) => list(room, request, context),
     deleteAll: (request, context) => deleteAll(room, request, context),
-    watch: unwritten,
+    watch: (request, context) => watch(room, request, context),
   };
 }
-
-const unwritten = (): never => {
-  throw new TiffinError("method_not_found", "the method is not written yet");
-};

@@ -3,7 +3,7 @@ import { ValueSchema as JsonSchema } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import type { Entry, ExpirySchema, Value, ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
-import type { Event, WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
+import type { Event as KvEvent } from "#gen/tiffin/kv/v1/watch_pb.ts";
 import type { RpcSubject } from "./rpc-subject.ts";
 
 export type ValueInit = MessageInitShape<typeof ValueSchema>;
@@ -73,20 +73,27 @@ export async function contentOf(
   return found;
 }
 
+/** As every watch sends them. */
+interface WatchMessage<Event> {
+  readonly events: readonly Event[];
+  readonly revision: bigint;
+  readonly resumeToken: string;
+}
+
 /** A watch read message by message, to be ended. */
-export class WatchReader {
-  readonly #messages: AsyncIterator<WatchResponse>;
+export class WatchReader<Event = KvEvent> {
+  readonly #messages: AsyncIterator<WatchMessage<Event>>;
   readonly #cancel: AbortController;
   /** The token of the last message that had one. */
   token = "";
   revision = 0n;
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<WatchResponse>) {
+  constructor(open: (signal: AbortSignal) => AsyncIterable<WatchMessage<Event>>) {
     this.#cancel = new AbortController();
     this.#messages = open(this.#cancel.signal)[Symbol.asyncIterator]();
   }
 
-  async next(): Promise<WatchResponse> {
+  async next(): Promise<WatchMessage<Event>> {
     const { value, done } = await this.#messages.next();
     if (done) throw new Error("the watch has ended");
     this.revision = value.revision;
