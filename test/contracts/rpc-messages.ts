@@ -3,7 +3,7 @@ import { ValueSchema as JsonSchema } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema } from "#gen/google/rpc/error_details_pb.ts";
 import type { Entry, ExpirySchema, Value, ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
-import type { Event as KvEvent } from "#gen/tiffin/kv/v1/watch_pb.ts";
+import type { WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
 import type { RpcSubject } from "./rpc-subject.ts";
 
 export type ValueInit = MessageInitShape<typeof ValueSchema>;
@@ -74,26 +74,26 @@ export async function contentOf(
 }
 
 /** As every watch sends them. */
-interface WatchMessage<Event> {
-  readonly events: readonly Event[];
+interface WatchMessage {
+  readonly events: unknown[];
   readonly revision: bigint;
   readonly resumeToken: string;
 }
 
 /** A watch read message by message, to be ended. */
-export class WatchReader<Event = KvEvent> {
-  readonly #messages: AsyncIterator<WatchMessage<Event>>;
+export class WatchReader<Message extends WatchMessage = WatchResponse> {
+  readonly #messages: AsyncIterator<Message>;
   readonly #cancel: AbortController;
   /** The token of the last message that had one. */
   token = "";
   revision = 0n;
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<WatchMessage<Event>>) {
+  constructor(open: (signal: AbortSignal) => AsyncIterable<Message>) {
     this.#cancel = new AbortController();
     this.#messages = open(this.#cancel.signal)[Symbol.asyncIterator]();
   }
 
-  async next(): Promise<WatchMessage<Event>> {
+  async next(): Promise<Message> {
     const { value, done } = await this.#messages.next();
     if (done) throw new Error("the watch has ended");
     this.revision = value.revision;
@@ -102,8 +102,8 @@ export class WatchReader<Event = KvEvent> {
   }
 
   /** The next so many events, of as many messages as it takes. */
-  async events(count: number): Promise<Event[]> {
-    const found: Event[] = [];
+  async events(count: number): Promise<Message["events"]> {
+    const found: Message["events"] = [];
     while (found.length < count) found.push(...(await this.next()).events);
     return found;
   }
