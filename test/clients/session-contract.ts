@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { SessionBackend } from "../../gen/typescript/lib/session-backend.ts";
 import { TiffinSession } from "../../gen/typescript/lib/tiffin-session.ts";
-import type { ManualClock } from "../support/manual-clock.ts";
 import { nodeResponse, requestWith, setCookiesOf } from "./http-messages.ts";
+import { testSessionModel } from "./session-model.ts";
 import { testSessionRotation } from "./session-rotation.ts";
-
-/** A backend with an idle timeout of 30 minutes, an absolute one of 12 hours and a touch interval of a second. */
-export interface SessionSubject extends AsyncDisposable {
-  readonly backend: SessionBackend;
-  readonly clock: ManualClock;
-}
-
-export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
+import { hourMs, minuteMs, type SessionSubject } from "./session-subject.ts";
 
 /** What TiffinSession promises, whatever keeps the sessions. */
 export function testSessions(name: string, open: () => Promise<SessionSubject>): void {
@@ -22,6 +13,7 @@ export function testSessions(name: string, open: () => Promise<SessionSubject>):
     testTimeouts(open);
     testRequests(open);
     testSessionRotation(open);
+    testSessionModel(open);
   });
 }
 

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../gen/typescript/lib/memory-store.ts";
@@ -105,6 +108,19 @@ describe("a response", () => {
     expect(response.headers.getSetCookie()).toEqual(["theme=dark", ...setCookiesOf(ofNode)]);
   });
 
+  test("that is on its way already cannot clear the cookie, but the session ends, and the error is told", async () => {
+    const session = newSession();
+    const made = await session.create({});
+    const sent = nodeResponse();
+    sent.writeHead(200);
+    await expect(session.delete(made, sent)).rejects.toThrow("Cannot set headers");
+    expect(await session.get(made)).toBeUndefined();
+
+    const again = await session.create({});
+    await expect(session.delete(again, Response.redirect("https://a.b"))).rejects.toThrow();
+    expect(await session.get(again)).toBeUndefined();
+  });
+
   test("knows nothing of another response", () => {
     const session = newSession();
     const [one, other] = [nodeResponse(), nodeResponse()];
@@ -124,6 +140,24 @@ describe("a request", () => {
     const ofNode = requestWith(cookie);
     ofNode.headers["get"] = "me";
     expect(await session.fromRequest(ofNode)).toEqual(found);
+  });
+
+  test("to upgrade to a WebSocket is read as any other", async () => {
+    const session = newSession();
+    const made = await session.create({ n: 1 });
+    const found = Promise.withResolvers<unknown>();
+    const server = createServer().on("upgrade", (request, socket) => {
+      found.resolve(session.fromRequest(request));
+      socket.destroy();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const cookie = `${session.cookieName}=${made}`;
+    const headers = { connection: "upgrade", upgrade: "websocket", cookie };
+    // The server hangs up, which is all that the client is told.
+    get({ port, host: "127.0.0.1", headers }).on("error", () => undefined);
+    expect(await found.promise).toMatchObject({ id: made, data: { n: 1 } });
+    server.close();
   });
 
   test("whose other cookies have = in them, are empty or malformed is read as any other", () => {

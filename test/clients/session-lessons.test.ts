@@ -6,7 +6,7 @@ import { TiffinSession } from "../../gen/typescript/lib/tiffin-session.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { nodeResponse, requestWith, setCookiesOf } from "./http-messages.ts";
 import { mapStore } from "./map-store.ts";
-import { hourMs } from "./session-contract.ts";
+import { hourMs } from "./session-subject.ts";
 
 const sessionIn = (store = new MemoryStore()) => new TiffinSession(new StoreSessionBackend(store));
 

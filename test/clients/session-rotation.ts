@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TiffinSession } from "../../gen/typescript/lib/tiffin-session.ts";
-import type { SessionSubject } from "./session-contract.ts";
+import type { SessionSubject } from "./session-subject.ts";
 
 /** What a new id means, in every backend. */
 export function testSessionRotation(open: () => Promise<SessionSubject>): void {

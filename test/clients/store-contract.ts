@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../gen/typescript/lib/store.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
+import { propertyParameters } from "../support/property.ts";
 
 /** A store to be tested, empty, and the clock that its values expire by. */
 export interface StoreSubject extends AsyncDisposable {
@@ -64,6 +66,18 @@ function testValues(open: () => Promise<StoreSubject>): void {
     await using subject = await open();
     await subject.store.set("key", value);
     expect(await subject.store.get("key")).toStrictEqual(value);
+  });
+
+  test("any JSON comes back as it is", async () => {
+    await using subject = await open();
+    const anyJson = fc.jsonValue({ maxDepth: 5, stringUnit: "binary" });
+    await fc.assert(
+      fc.asyncProperty(anyJson, async (value) => {
+        await subject.store.set("key", value);
+        expect(await subject.store.get("key")).toStrictEqual(JSON.parse(JSON.stringify(value)));
+      }),
+      propertyParameters(25),
+    );
   });
 
   test("what JSON says in its own way comes back as JSON says it, from every store alike", async () => {

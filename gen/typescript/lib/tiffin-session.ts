@@ -77,12 +77,15 @@ export class TiffinSession<T extends object = Record<string, unknown>> {
     return await this.#backend.rotate(id, { ...others, ...patch });
   }
 
-  /** Ends the session, if there is one, and clears its cookie. The cookie is cleared even when ending the session fails. */
+  /** Ends the session, if there is one, and clears its cookie. Each is done even when the other fails, which is an error. */
   async delete(id: string, response?: ResponseWithCookies): Promise<void> {
-    if (response !== undefined) {
-      writeSetCookie(response, this.#cookie.name, this.#cookie.clear());
+    try {
+      if (response !== undefined) {
+        writeSetCookie(response, this.#cookie.name, this.#cookie.clear());
+      }
+    } finally {
+      if (isSessionId(id)) await this.#backend.delete(id);
     }
-    if (isSessionId(id)) await this.#backend.delete(id);
   }
 
   /** The session whose id the request's cookie holds; this is a use of it. */
