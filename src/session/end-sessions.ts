@@ -6,22 +6,23 @@ import { finderKey } from "./session-spaces.ts";
 /** Why sessions are ended, as the events of their deletions say it. What merely expires says nothing. */
 export type EndedBecause = "logout" | "limit" | "revoked";
 
-/** Deletes the sessions with the finders of their ids. Of very many, those of ids in their grace are left: they find nothing, and expire soon. */
+/**
+ * Deletes the sessions with the finders of their ids, at most `endedAtOnceMax` of them. Finders that no commit has room for are left: they
+ * find nothing, and expire when their session would have.
+ */
 export function endSessions(
   { tx, tenant }: { tx: Tx; tenant: Place },
   sessions: readonly Pick<LiveSession, "key" | "record">[],
   why: EndedBecause,
 ): void {
-  for (const { key, record } of sessions) {
-    tx.delete(key, why);
-    const [current] = record.ids;
-    if (current !== undefined) tx.delete(finderKey(tenant.number, current.digest));
-  }
+  for (const { key } of sessions) tx.delete(key, why);
+  const current = sessions.flatMap(({ record }) => record.ids.slice(0, 1));
   const former = sessions.flatMap(({ record }) => record.ids.slice(1));
-  for (const { digest } of former.slice(0, deletionsMax - 2 * sessions.length)) {
+  const room = endedAtOnceMax - sessions.length;
+  for (const { digest } of [...current, ...former].slice(0, room)) {
     tx.delete(finderKey(tenant.number, digest));
   }
 }
 
-/** Of one commit, beside what else it writes. */
-const deletionsMax = 1000;
+/** A commit holds so many deletions, beside what else a method writes. */
+export const endedAtOnceMax = 1000;

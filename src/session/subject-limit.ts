@@ -2,7 +2,7 @@ import { limitExceeded } from "../errors.ts";
 import { type Key, within } from "../store/key.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { Tx } from "../store/store.ts";
-import { endSessions } from "./end-sessions.ts";
+import { endedAtOnceMax, endSessions } from "./end-sessions.ts";
 import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
 import type { SessionPolicy } from "./session-record.ts";
 import { subjectRoot } from "./session-spaces.ts";
@@ -31,7 +31,8 @@ export async function makeRoomOfSubject(
     throw limitExceeded("sessions of the subject", policy.subjectMax, others.length + 1);
   }
   const byAge = others.toSorted((a, b) => a.record.createdMs - b.record.createdMs);
-  endSessions({ tx, tenant }, byAge.slice(0, excess), "limit");
+  // More than a commit can end, imports alone can bring. Those that are left end with the next.
+  endSessions({ tx, tenant }, byAge.slice(0, Math.min(excess, endedAtOnceMax)), "limit");
 }
 
 /** All live sessions of the subject, as of one commit. */
