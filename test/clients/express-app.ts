@@ -27,8 +27,12 @@ export async function startExpressApp({ gate, atGate, ...options }: ExpressAppOp
   app.get("/slow", async (request, response) => {
     atGate?.();
     await gate;
+    if ("reload" in request.query) {
+      await told((callback) => void request.session.reload(callback));
+    }
+    const { views } = request.session;
     request.session.views = 1000;
-    response.json({});
+    response.json({ views });
   });
   app.use(answerErrors);
   const server = createServer(app).listen(0, "127.0.0.1");
@@ -55,6 +59,10 @@ function addRoutes(app: Express): void {
     await told((callback) => void request.session.regenerate(callback));
     request.session.user = "ada";
     response.json({ sid: request.sessionID });
+  });
+  app.post("/unset", (request, response) => {
+    Object.assign(request, { session: null });
+    response.json({});
   });
   app.post("/logout", async (request, response) => {
     await told((callback) => void request.session.destroy(callback));

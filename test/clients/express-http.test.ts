@@ -1,4 +1,6 @@
 /** The real express and express-session over HTTP, with their sessions in Tiffin. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import session from "express-session";
 import { expect, onTestFinished, test } from "vitest";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
@@ -15,7 +17,7 @@ const cookieName = "connect.sid";
 const hourMs = 60 * 60 * 1000;
 
 test("a visitor logs in under a new id, is known from then on, and logs out", async () => {
-  const { browser, store } = await open();
+  const { browser, store, server } = await open();
   const before = await browser.post("/view");
   const login = await browser.post("/login");
   expect(login.body["sid"]).not.toBe(before.body["sid"]);
@@ -26,6 +28,7 @@ test("a visitor logs in under a new id, is known from then on, and logs out", as
   await browser.post("/logout");
   expect((await browser.get("/me")).body["user"]).toBeNull();
   expect(await lengthOf(store)).toBe(0);
+  expect(JSON.stringify(server.logged)).not.toContain(me.body["sid"]);
 });
 
 test("the id from before the login opens nothing after it", async () => {
@@ -56,6 +59,30 @@ test("a visitor who leaves nothing behind has no session and gets no cookie, unl
   const saving = await open({ saveUninitialized: true });
   expect((await saving.browser.get("/me")).setCookies.length).toBe(1);
   expect(await lengthOf(saving.store)).toBe(1);
+});
+
+test("a request that reloads its session has what another saved meanwhile, and can save it again", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { browser, url } = await open({ gate: gate.promise, atGate: arrived.resolve });
+  await browser.post("/login");
+  const slow = new Browser(url);
+  slow.cookies.set(cookieName, browser.cookies.get(cookieName) ?? "");
+  const answer = slow.get("/slow?reload");
+  await arrived.promise;
+  await browser.post("/view");
+  gate.resolve();
+  expect((await answer).body).toEqual({ views: 1 });
+  expect((await browser.get("/me")).body).toMatchObject({ user: "ada", views: 1000 });
+});
+
+test("a session that is unset is kept, or destroyed where that is asked for", async () => {
+  for (const unset of ["keep", "destroy"] as const) {
+    const { browser, store } = await open({ unset });
+    await browser.post("/login");
+    await browser.post("/unset");
+    expect(await lengthOf(store)).toBe(unset === "keep" ? 1 : 0);
+  }
 });
 
 test("a session that has ended at the server is not there, and its id is not used again", async () => {
@@ -118,10 +145,14 @@ test("a slow request that saves after the logout brings nothing back, and is ans
 });
 
 test("users stay logged in while the server stops and starts; meanwhile their requests fail, and none is logged out", async () => {
-  const env = { TIFFIN_STORE_URL: `sqlite:${temporaryFolder()}/tiffin.db` };
+  const folder = temporaryFolder();
+  const env = { TIFFIN_STORE_URL: `sqlite:${folder}/tiffin.db` };
   const { browser, store, server } = await open({}, { env });
-  await browser.post("/login");
+  const { body } = await browser.post("/login");
   await server[Symbol.asyncDispose]();
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+  expect(files.join()).toContain("ada");
+  expect(files.join()).not.toContain(body["sid"]);
 
   expect((await browser.get("/me")).status).toBe(500);
   for (const failing of callsOf(store)) await expect(failing()).rejects.toThrow();

@@ -43,6 +43,20 @@ export function testSessionRotation(open: () => Promise<SessionSubject>): void {
     expect((await session.fromRequest({ headers }))?.subject).toBe("ada");
   });
 
+  test("an empty subject is nobody, at the beginning and later", async () => {
+    await using subject = await open();
+    const session = new TiffinSession(subject.backend);
+    const old = await session.create({}, { subject: "" });
+    const subjectOf = async (id = "") =>
+      (await session.fromRequest({ headers: { cookie: `${session.cookieName}=${id}` } }))?.subject;
+    expect(await subjectOf(old)).toBeUndefined();
+    const ada = (await session.rotate(old, { subject: "ada" })) ?? "";
+    expect(await subjectOf(ada)).toBe("ada");
+    const nobody = await session.rotate(ada, { subject: "" });
+    expect(nobody).toBeDefined();
+    expect(await subjectOf(nobody)).toBeUndefined();
+  });
+
   test("of rotations of one id at the same time one answers a new id, and only that opens the session", async () => {
     await using subject = await open();
     const session = new TiffinSession(subject.backend);

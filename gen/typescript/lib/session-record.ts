@@ -18,6 +18,6 @@ export function readSessionRecord(value: unknown): SessionRecord | undefined {
   if (!isJsonObject(data) || typeof deadline !== "number" || typeof usedAt !== "number") {
     return undefined;
   }
-  const whose = typeof subject === "string" ? subject : undefined;
+  const whose = typeof subject === "string" && subject !== "" ? subject : undefined;
   return { data, subject: whose, deadline, usedAt, rotated: rotated === true };
 }

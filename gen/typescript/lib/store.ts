@@ -1,6 +1,6 @@
 /**
- * Where values are kept by key. Any object with the three methods will do, as in Harpia, whose shape this is; `update` is what
- * makes a change of a value safe from other changes, and both `MemoryStore` and `TiffinStore` have it.
+ * Where values are kept by key. Any object with the three methods will do; `update` is what makes a change of a value safe from other
+ * changes, and both `MemoryStore` and `TiffinStore` have it.
  *
  * A value is whatever JSON can say: it comes out as `JSON.parse(JSON.stringify(value))` would, never as the object that went in.
  */
