@@ -11,6 +11,8 @@ export interface RawAnswer {
   readonly message: string;
   readonly reason: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Header fields and trailers, as they came. */
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }
 
@@ -86,6 +88,7 @@ function toAnswer(headers: Record<string, unknown>, body: Buffer): RawAnswer {
     message: decodeURI(String(headers["grpc-message"] ?? "")),
     reason: info?.reason,
     metadata: info?.metadata ?? {},
+    headers,
     body,
   };
 }
