@@ -57,6 +57,8 @@ export class SessionModel {
   since: number;
   /** Of one step each; within a step in any order. */
   readonly told: (readonly ModelEvent[])[];
+  /** The tenant is deleted: what it had is as it was left, and out of reach. */
+  isGone: boolean;
   /** Those that have expired and are not swept included. */
   readonly #sessions: Map<string, ModelSession>;
   readonly #issued: Set<string>;
@@ -64,6 +66,7 @@ export class SessionModel {
   constructor(now: number, from?: SessionModel) {
     this.now = now;
     this.since = from?.since ?? now;
+    this.isGone = from?.isGone ?? false;
     this.told = [...(from?.told ?? [])];
     this.#sessions = new Map(from === undefined ? [] : from.#sessions);
     this.#issued = new Set(from === undefined ? [] : from.#issued);
@@ -136,11 +139,6 @@ export class SessionModel {
     const reasonOf = ({ endsMs, absoluteMs }: ModelSession): EndReason =>
       endsMs === absoluteMs ? EndReason.ABSOLUTE : EndReason.IDLE;
     this.tell(...dead.flatMap((session) => this.end([session], reasonOf(session))));
-  }
-
-  /** The tenant was deleted, and with it all that was its own. */
-  forget(): void {
-    this.#sessions.clear();
   }
 }
 

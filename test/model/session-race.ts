@@ -1,15 +1,22 @@
+import { create } from "@bufbuild/protobuf";
 import type { Scheduler } from "fast-check";
 import { expect } from "vitest";
+import {
+  CreateRequestSchema,
+  DeleteRequestSchema,
+  TenantSchema,
+} from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { sessionSpaces, sessionsRoot } from "../../src/session/session-spaces.ts";
 import { child, key, within } from "../../src/store/key.ts";
 import { tenantsRoot } from "../../src/store/layers/directory.ts";
 import type { Store } from "../../src/store/store.ts";
-import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
 import { type TenantRecord, tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { createTenantService } from "../../src/tenant/tenant-service.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { openScheduledStore } from "../support/scheduled-engine.ts";
 import { openScheduledServer } from "../support/shared-scheduled.ts";
 import {
+  contextOf,
   type Operation,
   type OperationOf,
   type Outcome,
@@ -31,10 +38,13 @@ const rooms = [...sessionSpaces, ...tenantSpaces];
 /** Sessions, the model of them, and a race. */
 export class SessionRace {
   readonly store: Store;
+  readonly stores: readonly Store[];
   readonly clock: ManualClock;
-  readonly rooms: readonly SessionCalls[];
+  /** Begins the keys of all that is the tenant's. */
+  number = 0;
   model: SessionModel;
   readonly #scheduler: Scheduler;
+  readonly #rooms: readonly SessionCalls[];
 
   constructor(
     scheduler: Scheduler,
@@ -44,7 +54,8 @@ export class SessionRace {
     this.#scheduler = scheduler;
     this.clock = options.clock;
     this.store = stores[0] as Store;
-    this.rooms = stores.map((store) => openSessionCalls(store, options));
+    this.stores = stores;
+    this.#rooms = stores.map((store) => openSessionCalls(store, options));
     this.model = new SessionModel(options.clock.now());
   }
 
@@ -52,29 +63,41 @@ export class SessionRace {
     return this.#scheduler.waitFor(work);
   }
 
+  /** By turns, that of each process. */
+  room(at: number): SessionCalls {
+    return this.#rooms[at % this.#rooms.length] as SessionCalls;
+  }
+
   /** One call, with nothing else going on. */
   async perform(operation: Operation): Promise<Outcome> {
-    const outcome = await this.settled((this.rooms[0] as SessionCalls).perform(operation));
+    const outcome = await this.settled(this.room(0).perform(operation));
     expect(accept(this.model, operation, outcome), operation.method).toBeUndefined();
     return outcome;
   }
 
   /** A new session, a millisecond after all before it; answers its id. */
   async create(request: OperationOf<"create">["request"] = {}): Promise<string> {
-    this.clock.advance(1);
-    this.model.now = this.model.since = this.clock.now();
+    this.pass(1);
     const outcome = await this.perform({ method: "create", request });
     return (outcome as Extract<Outcome<"create">, { answer: object }>).answer.sessionId;
   }
 
+  /** What is answered of a session, by its id, without touching it. */
+  async peek(sessionId: string): Promise<Outcome<"get">> {
+    return (await this.perform({ method: "get", request: { sessionId, peek: true } })) as never;
+  }
+
+  pass(ms: number): void {
+    this.clock.advance(ms);
+    this.model.now = this.model.since = this.clock.now();
+  }
+
   /** All at once, each process as many. How they end, and what is left, is as if it had been one after another. */
   async race(operations: readonly Operation[], around: readonly Around[] = []): Promise<Outcome[]> {
-    const racing = operations.map(async (operation, at) =>
-      (this.rooms[at % this.rooms.length] as SessionCalls).perform(operation),
-    );
+    const racing = operations.map(async (operation, at) => this.room(at).perform(operation));
     const beside = around.map(async ({ run }) => {
       await this.#scheduler.schedule(Promise.resolve(), "around");
-      run(this);
+      await run(this);
     });
     const [outcomes] = await this.settled(Promise.all([Promise.all(racing), Promise.all(beside)]));
     const happened: Happened[] = operations.map((operation, at) => ({
@@ -94,20 +117,29 @@ export class SessionRace {
     this.model.since = this.model.now;
   }
 
+  /** What lives in the store, whether anything leads there or not. */
+  async liveRecords(): Promise<{ sessions: number; ids: number }> {
+    const roots = [sessionsRoot(this.number), key(this.number, "session-id")];
+    const [sessions, ids] = await Promise.all(
+      roots.map((root) => this.store.page(within(root), { limit: 1000 })),
+    );
+    return { sessions: sessions?.entries.length ?? 0, ids: ids?.entries.length ?? 0 };
+  }
+
   async #lookAround(happened: readonly Happened[]): Promise<(model: SessionModel) => Wrong> {
     const looks: Operation[] = [{ method: "list", request: {} }];
     for (const sessionId of [...this.model.issued, ...happened.flatMap(issuedBy)]) {
       looks.push({ method: "get", request: { sessionId, peek: true } });
     }
     const seen: [Operation, Outcome][] = [];
-    const [room] = this.rooms as [SessionCalls];
-    for (const look of looks) seen.push([look, await this.settled(room.perform(look))]);
-    const records = await this.settled(liveRecords(this.store));
+    for (const look of looks) seen.push([look, await this.settled(this.room(0).perform(look))]);
+    const records = await this.settled(this.liveRecords());
     return (model) => {
       for (const [look, outcome] of seen) {
         const wrong = accept(model, look, outcome);
         if (wrong !== undefined) return `${look.method}: ${wrong}`;
       }
+      if (model.isGone) return undefined; // what it had is purged by and by
       const expected = model.records();
       const isSame = expected.sessions === records.sessions && expected.ids === records.ids;
       return isSame ? undefined : `there are ${JSON.stringify(records)}`;
@@ -117,16 +149,31 @@ export class SessionRace {
 
 /** What goes on beside the calls. */
 export interface Around {
-  run(race: SessionRace): void;
+  run(race: SessionRace): Promise<void>;
   readonly change: (model: SessionModel) => void;
 }
 
 export const timePasses = (ms: number): Around => ({
-  run: ({ clock }) => clock.advance(ms),
+  run: async ({ clock }) => clock.advance(ms),
   change(model) {
     model.now += ms;
   },
 });
+
+/** A sweeper that found, before the race, that all there is has expired or soon will have. */
+export async function lateSweep({ store, stores }: SessionRace): Promise<Around> {
+  const { entries } = await store.page(within(key()), { limit: 1000 });
+  const expiring = entries.filter(({ expireAt }) => expireAt !== undefined);
+  const mutations = expiring.map(
+    (entry) => ({ op: "delete", key: entry.key, reason: "expired" }) as const,
+  );
+  return {
+    async run() {
+      await stores.at(-1)?.commit({ expect: [], mutations });
+    },
+    change: () => undefined,
+  };
+}
 
 export interface RaceOptions extends Omit<SessionCallsOptions, "clock"> {
   /** The second of two processes sweeps. */
@@ -136,20 +183,44 @@ export interface RaceOptions extends Omit<SessionCallsOptions, "clock"> {
 export async function openRace(
   scheduler: Scheduler,
   setting: Setting,
-  { sweeping = false, ...options }: RaceOptions = {},
+  options: RaceOptions = {},
 ): Promise<SessionRace> {
+  const { clock, stores } = await openStores(scheduler, setting, options);
+  const race = new SessionRace(scheduler, stores, { tenant, ...options, clock });
+  await race.settled(createTenant(race.store));
+  race.number = await race.settled(tenantNumber(race.store));
+  return race;
+}
+
+async function openStores(
+  scheduler: Scheduler,
+  setting: Setting,
+  { sweeping = false }: RaceOptions,
+): Promise<{ clock: ManualClock; stores: readonly Store[] }> {
   if (setting === "two processes") {
     const { server, replica } = await openScheduledServer(scheduler, [], rooms);
     const stores = [replica(), replica({ background: sweeping })].map(({ store }) => store);
-    await scheduler.waitFor(ensureDefaultTenant(stores[0] as Store));
-    return new SessionRace(scheduler, stores, { ...options, clock: server.clock });
+    return { clock: server.clock, stores };
   }
   const clock = new ManualClock();
   const locking = setting === "one process";
-  const store = await openScheduledStore(scheduler, { locking, rooms, clock });
-  await scheduler.waitFor(ensureDefaultTenant(store));
-  return new SessionRace(scheduler, [store], { ...options, clock });
+  return { clock, stores: [await openScheduledStore(scheduler, { locking, rooms, clock })] };
 }
+
+/** Whose sessions race. */
+export const tenant = "t";
+
+export async function createTenant(store: Store): Promise<void> {
+  const request = create(CreateRequestSchema, { tenant: create(TenantSchema, { name: tenant }) });
+  await createTenantService({ store, limits }).create(request, contextOf(tenant));
+}
+
+export async function deleteTenant(store: Store): Promise<void> {
+  const request = create(DeleteRequestSchema, { name: tenant });
+  await createTenantService({ store, limits }).delete(request, contextOf(tenant));
+}
+
+const limits = { tenantsMax: 10 };
 
 function issuedBy(happened: Happened): string[] {
   if (!("outcome" in happened) || "failed" in happened.outcome) return [];
@@ -157,14 +228,7 @@ function issuedBy(happened: Happened): string[] {
   return "sessionId" in answer ? [answer.sessionId] : [];
 }
 
-/** What lives in the store, whether anything leads there or not. */
-async function liveRecords(store: Store): Promise<{ sessions: number; ids: number }> {
-  const { entries } = await store.get([child(tenantsRoot, "default")]);
-  const number = (entries[0]?.value as TenantRecord | undefined)?.number ?? 0;
-  const [sessions, ids] = await Promise.all(
-    [sessionsRoot(number), key(number, "session-id")].map((root) =>
-      store.page(within(root), { limit: 1000 }),
-    ),
-  );
-  return { sessions: sessions?.entries.length ?? 0, ids: ids?.entries.length ?? 0 };
+async function tenantNumber(store: Store): Promise<number> {
+  const { entries } = await store.get([child(tenantsRoot, tenant)]);
+  return (entries[0]?.value as TenantRecord | undefined)?.number ?? 0;
 }

@@ -12,8 +12,18 @@ import { isNow, used, usedAsOfAnswer } from "./session-use.ts";
 
 /** Holds an outcome against the model, which then has what the call did. Each rule says what the contract says of its method. */
 export function accept(model: SessionModel, { method, request }: Operation, outcome: Outcome) {
+  if (model.isGone) return gone(outcome);
   return (rules[method] as Rule<Operation["method"]>)(model, request as never, outcome as never);
 }
+
+/** A read that was under way may find nothing where the tenant's sessions were. */
+function gone(outcome: Outcome): Wrong {
+  if ("answer" in outcome) return outcome.answer.$typeName === deleted ? undefined : "an answer";
+  const { failed } = outcome;
+  return failed === "tenant_not_found" || failed === "session_not_found" ? undefined : failed;
+}
+
+const deleted = "tiffin.session.v1.DeleteResponse";
 
 type Rule<Name extends Operation["method"]> = (
   model: SessionModel,
