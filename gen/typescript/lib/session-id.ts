@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** A new id: 256 bits from the CSPRNG as base64url, 43 characters. */
 export const createSessionId = (): string => randomBytes(32).toString("base64url");
@@ -7,4 +7,4 @@ export const createSessionId = (): string => randomBytes(32).toString("base64url
 export const isSessionId = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
 /** What is kept in the id's place: whoever reads the store can open no session with it. */
-export const digestOf = (id: string): string => createHash("sha256").update(id).digest("base64url");
+export const digestOf = (id: string): string => hash("sha256", id, "base64url");
