@@ -35,6 +35,20 @@ test("with a grace the old id still dies at a login", async () => {
   expect(await session.get(id)).toEqual({});
 });
 
+test("a policy with a renewal interval says when to rotate, and a rotation puts that off", async () => {
+  await using subject = await openSession({ policy: { renewalInterval: durationFromMs(60_000) } });
+  const { session, clock } = subject;
+  const begun = clock.now();
+  const renewTimeOf = async (id: string) => {
+    const headers = { cookie: `${session.cookieName}=${id}` };
+    return (await session.fromRequest({ headers }))?.renewTime?.getTime();
+  };
+  const old = await session.create({});
+  expect(await renewTimeOf(old)).toBe(begun + 60_000);
+  clock.advance(50_000);
+  expect(await renewTimeOf((await session.rotate(old)) ?? "")).toBe(begun + 110_000);
+});
+
 test("the service is told the policy, the subject and who opened the session", async () => {
   const policy = { idleTimeout: durationFromMs(60_000), subjectSessionsMax: 1 };
   await using subject = await openSession({ policy });

@@ -1,5 +1,5 @@
 import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { PolicySchema } from "../src/tiffin/session/v1/session_pb.ts";
 import type { SessionService } from "../src/tiffin/session/v1/session_service_pb.ts";
@@ -47,8 +47,9 @@ export class ServiceSessionBackend implements SessionBackend {
   async get(id: string): Promise<StoredSession | undefined> {
     const answer = await unlessGone(this.#client.get({ sessionId: id }));
     if (answer?.session === undefined) return undefined;
-    const { data = {}, subject } = answer.session;
-    return { data, subject: subject === "" ? undefined : subject };
+    const { data = {}, subject, renewTime } = answer.session;
+    const renewal = renewTime && { renewTime: timestampDate(renewTime) };
+    return { data, subject: subject === "" ? undefined : subject, ...renewal };
   }
 
   async update(id: string, patch: JsonObject): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface StoredSession {
   readonly data: JsonObject;
   /** Whose it is; `undefined`: nobody's yet. */
   readonly subject: string | undefined;
+  /** From when on it should be rotated, where the backend has a policy that says so. */
+  readonly renewTime?: Date;
 }
 
 /** What else is known when a session begins. */

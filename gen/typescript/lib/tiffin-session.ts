@@ -24,6 +24,8 @@ export interface FoundSession<T> {
   readonly data: T;
   /** Whose it is; `undefined`: nobody's yet. */
   readonly subject: string | undefined;
+  /** From when on `rotate` should be called; absent unless a ServiceSessionBackend has a policy with a renewal interval. */
+  readonly renewTime?: Date;
 }
 
 /**
@@ -106,7 +108,9 @@ export class TiffinSession<T extends object = Record<string, unknown>> {
 
   async #open(id: string): Promise<FoundSession<T> | undefined> {
     const session = isSessionId(id) ? await this.#backend.get(id) : undefined;
-    return session && { id, data: session.data as T, subject: session.subject };
+    if (session === undefined) return undefined;
+    const { data, subject, renewTime } = session;
+    return { id, data: data as T, subject, ...(renewTime && { renewTime }) };
   }
 }
 
