@@ -8,6 +8,8 @@ import { describeSessionPolicies } from "./rpc-session-policies.ts";
 import { describeSessionRotation } from "./rpc-session-rotation.ts";
 import { describeSessionTimes } from "./rpc-session-times.ts";
 import { describeSessionUpdates } from "./rpc-session-updates.ts";
+import { describeSessionWatchResuming } from "./rpc-session-watch-resuming.ts";
+import { describeSessionWatches } from "./rpc-session-watches.ts";
 import type { RpcUnderTest } from "./rpc-subject.ts";
 
 /** What every transport answers of sessions, on every engine. */
@@ -22,5 +24,7 @@ export function describeSessionContract(subject: RpcUnderTest): void {
     describeSessionLimits(subject);
     describeSessionLists(subject);
     describeSessionEnding(subject);
+    describeSessionWatches(subject);
+    describeSessionWatchResuming(subject);
   });
 }

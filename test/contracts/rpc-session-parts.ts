@@ -130,6 +130,8 @@ export async function headOf({ store }: Pick<RpcSubject, "store">): Promise<numb
 
 /** Lets one sweep go by, and all that it waits for. */
 export async function sweep({ clock, store }: Pick<RpcSubject, "clock" | "store">): Promise<void> {
+  // A sweep that began while the clock was turned last must be over, or it is the one that this waits for.
+  await quiet();
   clock.advance(sweepEveryMs);
   await quiet();
   // Behind it in the lane, so that what it swept is swept.
