@@ -4,10 +4,11 @@ import { durationOf } from "../contracts/rpc-messages.ts";
 import type { OperationOf } from "./session-calls.ts";
 import type { SessionModel } from "./session-model.ts";
 
-/** Of whom there are sessions; the first is nobody. */
-export const subjects = ["", "a", "b\u{1f600}"] as const;
-export const subject = fc.constantFrom(...subjects);
-export const somebody = fc.constantFrom(...subjects.slice(1));
+/** Of whom there are sessions. */
+export const somebodies = ["a", "b\u{1f600}"] as const;
+export const somebody = fc.constantFrom(...somebodies);
+/** Or nobody. */
+export const subject = fc.constantFrom("", ...somebodies);
 
 export const data: fc.Arbitrary<JsonObject> = fc.constantFrom<JsonObject>(
   {},

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
-import { subjects } from "./session-arbitraries.ts";
+import { somebodies } from "./session-arbitraries.ts";
 import type { Operation } from "./session-calls.ts";
 import type { SessionModel } from "./session-model.ts";
 import {
@@ -32,7 +32,7 @@ const command = (name: string, step: Step): Command => ({
 const calling = ({ name, toOperation }: Asked): Command =>
   command(name, (model, real) => perform(model, real, toOperation(model)));
 
-async function perform(
+export async function perform(
   model: SessionModel,
   real: SessionSubject,
   operation: Operation,
@@ -104,7 +104,7 @@ async function compare(model: SessionModel, real: SessionSubject): Promise<void>
   for (const sessionId of model.issued) {
     await perform(model, real, { method: "get", request: { sessionId, peek: true } });
   }
-  for (const whose of subjects.slice(1)) {
+  for (const whose of somebodies) {
     const request = { subject: whose };
     const sessions = await pagesOf((page) =>
       real.calls.call("listBySubject", { ...request, ...page }),

@@ -31,7 +31,7 @@ const shown = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part));
 
 /** But for the last use, which is known within bounds only. */
-function plain(session: Session | undefined): object | undefined {
+export function plain(session: Session | undefined): object | undefined {
   if (session === undefined) return undefined;
   const { handle, subject, version, client } = session;
   const { ipAddress, userAgent, deviceName } = client ?? nobody;
@@ -45,7 +45,7 @@ function plain(session: Session | undefined): object | undefined {
   };
 }
 
-function plainOf(session: ModelSession): object {
+export function plainOf(session: ModelSession): object {
   const { handle, subject, version, client, createdMs, endsMs, absoluteMs } = session;
   const data = copyOf(session.data);
   const times = { createdMs, endsMs, absoluteMs, renewMs: renewMsOf(session) };

@@ -27,7 +27,7 @@ describe("whatever races, there is an order in which the model does the same", (
           for (const { toOperation } of given) await race.perform(toOperation(race.model));
           await race.race(asked.map(({ toOperation }) => toOperation(race.model)));
         }),
-        propertyParameters(100),
+        propertyParameters(60),
       );
     });
   }
@@ -48,7 +48,7 @@ describe("what ends while calls race has ended for those that come after it, and
             await race.race(operations, [timePasses(msTo(race, ending))]);
           },
         ),
-        propertyParameters(100),
+        propertyParameters(60),
       );
     });
   }

@@ -1,6 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import type { Scheduler } from "fast-check";
 import { expect } from "vitest";
+import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
+import { EndReason, type Event } from "#gen/tiffin/session/v1/watch_pb.ts";
 import {
   CreateRequestSchema,
   DeleteRequestSchema,
@@ -24,10 +26,11 @@ import {
   type SessionCalls,
   type SessionCallsOptions,
 } from "./session-calls.ts";
-import type { Wrong } from "./session-comparison.ts";
+import { different, type Wrong } from "./session-comparison.ts";
 import { SessionModel } from "./session-model.ts";
 import { type Happened, inSomeOrder } from "./session-order.ts";
 import { accept } from "./session-rules.ts";
+import { readTold, toldWrong, type WatchedFrom, watchFromNow } from "./session-told.ts";
 
 /** Where calls race: those of one process wait for each other's locks, or not; those of two never do. */
 export const settings = ["one process", "one process without locks", "two processes"] as const;
@@ -42,6 +45,8 @@ export class SessionRace {
   readonly clock: ManualClock;
   /** Begins the keys of all that is the tenant's. */
   number = 0;
+  /** From the beginning. */
+  watched: WatchedFrom = { subject: "", token: "" };
   model: SessionModel;
   readonly #scheduler: Scheduler;
   readonly #rooms: readonly SessionCalls[];
@@ -104,17 +109,19 @@ export class SessionRace {
       operation,
       outcome: outcomes[at] as Outcome,
     }));
-    await this.conclude([...happened, ...around]);
+    await this.#conclude([...happened, ...around]);
     return outcomes;
   }
 
   /** Looks at all there is, and finds the order in which it came about. */
-  async conclude(happened: readonly Happened[]): Promise<void> {
+  async #conclude(happened: readonly Happened[]): Promise<void> {
     const found = await this.#lookAround(happened);
     const end = inSomeOrder(this.model, happened, found);
     if ("wrong" in end) expect.unreachable(`in no order: ${end.wrong.join("\n")}`);
     else this.model = end;
     this.model.since = this.model.now;
+    const last = this.model.told.at(-1)?.at(-1)?.session.ids[0]?.id ?? "";
+    await this.perform({ method: "delete", request: { sessionId: last } });
   }
 
   /** What lives in the store, whether anything leads there or not. */
@@ -131,20 +138,41 @@ export class SessionRace {
     for (const sessionId of [...this.model.issued, ...happened.flatMap(issuedBy)]) {
       looks.push({ method: "get", request: { sessionId, peek: true } });
     }
-    const seen: [Operation, Outcome][] = [];
-    for (const look of looks) seen.push([look, await this.settled(this.room(0).perform(look))]);
+    const seen: Look[] = [];
+    for (const operation of looks) seen.push(await this.#look(operation));
     const records = await this.settled(this.liveRecords());
+    const last = await this.#look({ method: "create", request: {} });
+    const told = await this.#toldUntil(last);
     return (model) => {
-      for (const [look, outcome] of seen) {
-        const wrong = accept(model, look, outcome);
-        if (wrong !== undefined) return `${look.method}: ${wrong}`;
+      for (const { operation, outcome } of [...seen, last]) {
+        const wrong = accept(model, operation, outcome);
+        if (wrong !== undefined) return `${operation.method}: ${wrong}`;
       }
       if (model.isGone) return undefined; // what it had is purged by and by
-      const expected = model.records();
-      const isSame = expected.sessions === records.sessions && expected.ids === records.ids;
-      return isSame ? undefined : `there are ${JSON.stringify(records)}`;
+      const { sessions, ids } = model.records();
+      const expected = { sessions: sessions - 1, ids: ids - 1 };
+      return different(records, expected) ?? toldWrong(model, "", told);
     };
   }
+
+  async #look(operation: Operation): Promise<Look> {
+    return { operation, outcome: await this.settled(this.room(0).perform(operation)) };
+  }
+
+  /** All that a watch tells of this race; of what expires it does at some time after that. */
+  async #toldUntil({ outcome }: Look): Promise<Event[]> {
+    if (!("answer" in outcome && "session" in outcome.answer)) return [];
+    const { handle } = outcome.answer.session as Session;
+    const told = await this.settled(readTold(this.room(1), this.watched, handle));
+    return told.filter(
+      ({ endReason }) => endReason !== EndReason.IDLE && endReason !== EndReason.ABSOLUTE,
+    );
+  }
+}
+
+interface Look {
+  readonly operation: Operation;
+  readonly outcome: Outcome;
 }
 
 /** What goes on beside the calls. */
@@ -189,6 +217,7 @@ export async function openRace(
   const race = new SessionRace(scheduler, stores, { tenant, ...options, clock });
   await race.settled(createTenant(race.store));
   race.number = await race.settled(tenantNumber(race.store));
+  race.watched = await race.settled(watchFromNow(race.room(0)));
   return race;
 }
 
