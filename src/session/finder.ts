@@ -1,5 +1,6 @@
 import { type ByteString, fromByteString, toByteString } from "../store/byte-string.ts";
 import { isHandle } from "./session-id.ts";
+import { isSubject } from "./subject.ts";
 
 /** Where the session of an id is: what its finder says. It never changes: a session that goes to another subject gets another id. */
 export interface Finder {
@@ -17,8 +18,13 @@ export const decodeFinder = (stored: ByteString): Finder => ({
 
 /** Whether it is what `encodeFinder` writes. */
 export function isSoundFinder(stored: ByteString, expireAt: number | "none"): boolean {
-  const finder = decodeFinder(stored);
-  return expireAt !== "none" && isHandle(finder.handle) && encodeFinder(finder) === stored;
+  const { handle, subject } = decodeFinder(stored);
+  return (
+    Number.isSafeInteger(expireAt) &&
+    isHandle(handle) &&
+    isSubject(subject) &&
+    encodeFinder({ handle, subject }) === stored
+  );
 }
 
 const handleLength = 22;

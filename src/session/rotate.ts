@@ -13,6 +13,7 @@ import { alreadyRotated } from "./session-errors.ts";
 import { digestOf, newSessionId } from "./session-id.ts";
 import {
   encodeSession,
+  formerIdsMax,
   nextVersion,
   type SessionIdRecord,
   type SessionRecord,
@@ -133,5 +134,3 @@ function writeFinders(
 }
 
 const graceMsDefault = 10_000;
-/** How many ids may be in their grace at once; of more, those that were rotated away first end early. */
-const formerIdsMax = 4;

@@ -1,8 +1,5 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { type ByteString, toByteString } from "../store/byte-string.ts";
-import { expireAtMax } from "../timestamp.ts";
-import { isData } from "./session-data.ts";
-import { isIdDigest } from "./session-id.ts";
 
 /** A session as it is stored, but for what its key and its expiry say. Times and durations are milliseconds. */
 export interface SessionRecord {
@@ -70,29 +67,6 @@ export function decodeSession(stored: ByteString): SessionRecord {
   };
 }
 
-/** Whether it is what `encodeSession` writes for a session that this server could have made. */
-export function isSoundSession(stored: ByteString, expireAt: number | "none"): boolean {
-  let record: SessionRecord;
-  try {
-    record = decodeSession(stored);
-    if (encodeSession(record) !== stored) return false;
-  } catch {
-    // What cannot be read was not written.
-    return false;
-  }
-  const { policy, ids, client, data } = record;
-  const times = [record.createdMs, record.usedMs, record.absoluteMs, record.rotatedMs, expireAt];
-  return (
-    [record.version, ...times, ...Object.values(policy).map(Number)].every(isCount) &&
-    times.every((time) => Number(time) <= expireAtMax) &&
-    Number(expireAt) <= record.absoluteMs &&
-    ids.length > 0 &&
-    ids.every(({ digest, untilMs }) => isIdDigest(digest) && isCount(untilMs)) &&
-    Object.values(client).every((text) => typeof text === "string") &&
-    isData(data)
-  );
-}
-
 /** Digests and when they end, in turn. */
 function toIds(flat: readonly (string | number)[]): SessionIdRecord[] {
   const ids: SessionIdRecord[] = [];
@@ -102,8 +76,6 @@ function toIds(flat: readonly (string | number)[]): SessionIdRecord[] {
   return ids;
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
 type Encoded = [
   ...[format: number, version: number, created: number, used: number, absolute: number],
   ...[rotated: number, idle: number, touch: number, renewal: number, max: number, refuses: number],
@@ -112,3 +84,5 @@ type Encoded = [
 
 /** Raised when what the parts mean changes. */
 const formatVersion = 1;
+/** How many ids may be in their grace at once; of more, those that were rotated away first end early. */
+export const formerIdsMax = 4;

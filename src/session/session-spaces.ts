@@ -3,7 +3,8 @@ import { child, type Key, key } from "../store/key.ts";
 import type { Space } from "../store/space.ts";
 import { isSoundFinder } from "./finder.ts";
 import { isHandle, isIdDigest } from "./session-id.ts";
-import { isSoundSession } from "./session-record.ts";
+import { isSoundSession } from "./sound-session.ts";
+import { isSubject } from "./subject.ts";
 
 /**
  * Sessions: [tenant, "session", subject, handle], the encoded `SessionRecord`. It alone says which ids open it. Under one subject's
@@ -45,9 +46,3 @@ export const subjectRoot = (tenant: number, subject: string): Key =>
 
 export const finderKey = (tenant: number, digest: string): Key =>
   key(tenant, finderSpace.name, digest);
-
-const isSubject = (part: unknown): boolean =>
-  typeof part === "string" && Buffer.byteLength(part) <= subjectBytesMax;
-
-/** As the contract has it. */
-const subjectBytesMax = 512;

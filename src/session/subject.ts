@@ -5,3 +5,9 @@ export function checkedSubject(subject: string): string {
   if (!subject.isWellFormed()) throw invalidField("subject", "holds half of a surrogate pair");
   return subject;
 }
+
+export const isSubject = (part: unknown): boolean =>
+  typeof part === "string" && Buffer.byteLength(part) <= subjectBytesMax;
+
+/** As the contract has it. */
+const subjectBytesMax = 512;

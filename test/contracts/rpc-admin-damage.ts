@@ -18,6 +18,7 @@ import { propertyParameters } from "../support/property.ts";
 import { copyOf, everything, exported, fill, imported } from "./rpc-admin-parts.ts";
 import { unsoundRecords, unsoundTenants } from "./rpc-admin-unsound.ts";
 import { failureOf } from "./rpc-messages.ts";
+import { unsoundSessions } from "./rpc-session-unsound.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
 const refused = { code: Code.InvalidArgument, reason: "EXPORT_INVALID" };
@@ -158,7 +159,8 @@ export function describeDamagedExports(subject: RpcUnderTest): void {
 
     test("with records that no room writes, their digests right", async () => {
       const good = recordsOf(parts)[0] as ExportRecords;
-      for (const [what, change] of Object.entries(unsoundRecords)) {
+      const unsound = { ...unsoundRecords, ...unsoundSessions };
+      for (const [what, change] of Object.entries(unsound)) {
         const [record] = good.records as [ExportRecord];
         const content = { ...good, records: [{ ...record, ...change }] };
         expect(await failureOf(imported(to, forge(parts, {}, [content]))), what).toMatchObject(

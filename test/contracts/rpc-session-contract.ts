@@ -4,6 +4,7 @@ import { describeSessionEnding } from "./rpc-session-ending.ts";
 import { describeSessionLimits } from "./rpc-session-limits.ts";
 import { describeSessionLists } from "./rpc-session-lists.ts";
 import { describeSessionLogins } from "./rpc-session-logins.ts";
+import { describeSessionMoving } from "./rpc-session-moving.ts";
 import { describeSessionPolicies } from "./rpc-session-policies.ts";
 import { describeSessionRotation } from "./rpc-session-rotation.ts";
 import { describeSessionTimes } from "./rpc-session-times.ts";
@@ -26,5 +27,6 @@ export function describeSessionContract(subject: RpcUnderTest): void {
     describeSessionEnding(subject);
     describeSessionWatches(subject);
     describeSessionWatchResuming(subject);
+    describeSessionMoving(subject);
   });
 }
