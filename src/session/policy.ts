@@ -1,5 +1,6 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { AtLimit, type Policy } from "#gen/tiffin/session/v1/session_pb.ts";
+import { durationToMs } from "../duration.ts";
 import { invalidField } from "../errors.ts";
 import type { SessionBounds } from "../session-bounds.ts";
 import type { SessionLimits } from "./session-limits.ts";
@@ -49,13 +50,12 @@ export function grantPolicy(
   return { policy: { idleMs, touchMs, renewalMs, subjectMax, refuses }, absoluteTimeoutMs };
 }
 
-/** In milliseconds, rounded up: nothing ends sooner than was asked. */
 function granted(
   asked: Duration | undefined,
   { field, fallback, max }: { field: string; fallback: number; max: number },
 ): number {
   if (asked === undefined) return Math.min(fallback, max);
-  const ms = Number(asked.seconds) * 1000 + Math.ceil(asked.nanos / 1_000_000);
+  const ms = durationToMs(asked, field);
   if (ms <= max) return ms;
   throw invalidField(field, `must not be longer than ${inSeconds(max)}`, inSeconds(ms));
 }

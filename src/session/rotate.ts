@@ -1,6 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { RotateRequest, RotateResponse } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
+import { durationToMs } from "../duration.ts";
 import { invalidField } from "../errors.ts";
 import { child } from "../store/key.ts";
 import { toTimestamp } from "../timestamp.ts";
@@ -65,7 +66,7 @@ function toRotation(request: RotateRequest, { limits }: SessionRoom): Rotation {
 
 function toGraceMs({ subject, grace }: RotateRequest): number {
   if (grace === undefined) return subject === undefined ? graceMsDefault : 0;
-  const ms = Number(grace.seconds) * 1000 + Math.ceil(grace.nanos / 1_000_000);
+  const ms = durationToMs(grace, "grace");
   if (ms === 0 || subject === undefined) return ms;
   throw invalidField("grace", "must be 0s or absent together with subject", `${ms / 1000}s`);
 }

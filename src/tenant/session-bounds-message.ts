@@ -1,5 +1,6 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { SessionBounds as Message } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { durationToMs } from "../duration.ts";
 import { invalidField } from "../errors.ts";
 import type { SessionBounds } from "../session-bounds.ts";
 
@@ -37,11 +38,11 @@ export function areSessionBounds(value: unknown): boolean {
   );
 }
 
-/** In milliseconds, rounded up: what was allowed stays allowed. */
-function toMs({ seconds, nanos }: Duration, field: string): number {
-  const ms = Number(seconds) * 1000 + Math.ceil(nanos / nanosPerMs);
+function toMs(duration: Duration, name: string): number {
+  const field = `tenant.session_bounds.${name}`;
+  const ms = durationToMs(duration, field);
   if (ms <= durationMsMax) return ms;
-  throw invalidField(`tenant.session_bounds.${field}`, "is longer than a duration can be");
+  throw invalidField(field, "is longer than a duration can be");
 }
 
 const toDuration = (ms: number): Duration => ({
