@@ -5,13 +5,13 @@ import {
   type DeleteBySubjectResponse,
   DeleteBySubjectResponseSchema,
 } from "#gen/tiffin/session/v1/session_service_pb.ts";
-import { rpcCallOf } from "../call.ts";
+import { type RpcCall, rpcCallOf } from "../call.ts";
 import { invalidField } from "../errors.ts";
 import { answerIdentified, type WriteMethod } from "../identified-write.ts";
 import { child } from "../store/key.ts";
 import { expectAlive, type Place } from "../store/layers/directory.ts";
 import type { Locks, Tx } from "../store/store.ts";
-import { endSessions } from "./end-sessions.ts";
+import { endedAtOnceMax, endSessions } from "./end-sessions.ts";
 import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
 import { sessionNotFound } from "./session-errors.ts";
 import { isHandle } from "./session-id.ts";
@@ -21,32 +21,76 @@ import { checkedSubject } from "./subject.ts";
 import { liveOfSubject } from "./subject-limit.ts";
 
 export async function deleteBySubject(
-  { store, tenants }: SessionRoom,
+  room: SessionRoom,
   request: DeleteBySubjectRequest,
   context: HandlerContext,
 ): Promise<DeleteBySubjectResponse> {
-  const subject = checkedSubject(request.subject);
-  const call = rpcCallOf(context);
-  const attempt = async (tx: Tx, tenant: Place): Promise<DeleteBySubjectResponse> => {
-    const sessions = await chosen(tx, tenant, { subject, which: request.which });
-    endSessions({ tx, tenant }, sessions, "revoked");
-    return toResponse(sessions.length);
-  };
-  const locksUnder = ({ number }: Place): Locks => ({ exclusive: [subjectRoot(number, subject)] });
-  if (request.requestId === "") return (await tenants.update(call, locksUnder, attempt)).result;
-  return tenants.write(call, (tenant) =>
-    answerIdentified(store, context, {
-      ...{ method, request, tenant: tenant.number, locks: locksUnder(tenant) },
-      guard: (tx) => expectAlive(tx, tenant),
-      attempt: (tx) => attempt(tx, tenant),
-    }),
-  );
+  const choice = { subject: checkedSubject(request.subject), which: request.which };
+  for (let endedBefore = 0; ; endedBefore += endedAtOnceMax) {
+    try {
+      return await endAll(room, { request, choice, endedBefore }, context);
+    } catch (error) {
+      if (!(error instanceof MoreThanAtOnce)) throw error;
+      await endSome(room, choice, rpcCallOf(context));
+    }
+  }
 }
 
 interface Choice {
   readonly subject: string;
   readonly which: DeleteBySubjectRequest["which"];
 }
+
+interface Ending {
+  readonly request: DeleteBySubjectRequest;
+  readonly choice: Choice;
+  readonly endedBefore: number;
+}
+
+/** Ends the chosen sessions in one commit; a repeat of the request is answered again what was answered. */
+async function endAll(
+  { store, tenants }: SessionRoom,
+  { request, choice, endedBefore }: Ending,
+  context: HandlerContext,
+): Promise<DeleteBySubjectResponse> {
+  const attempt = async (tx: Tx, tenant: Place): Promise<DeleteBySubjectResponse> => {
+    const sessions = await chosen(tx, tenant, choice);
+    if (sessions.length > endedAtOnceMax) throw new MoreThanAtOnce();
+    endSessions({ tx, tenant }, sessions, "revoked");
+    return toResponse(endedBefore + sessions.length);
+  };
+  const call = rpcCallOf(context);
+  if (request.requestId === "") {
+    return (await tenants.update(call, locksFor(choice), attempt)).result;
+  }
+  return tenants.write(call, (tenant) =>
+    answerIdentified(store, context, {
+      ...{ method, request, tenant: tenant.number, locks: locksFor(choice)(tenant) },
+      guard: (tx) => expectAlive(tx, tenant),
+      attempt: (tx) => attempt(tx, tenant),
+    }),
+  );
+}
+
+/** Ends as many of the chosen as a commit can. */
+async function endSome({ tenants }: SessionRoom, choice: Choice, call: RpcCall): Promise<void> {
+  await tenants.update(call, locksFor(choice), async (tx, tenant) => {
+    const sessions = await chosen(tx, tenant, choice);
+    endSessions({ tx, tenant }, sessions.slice(0, endedAtOnceMax), "revoked");
+  });
+}
+
+/** Imports alone bring a subject more sessions than one commit can end. Never leaves this file. */
+class MoreThanAtOnce extends Error {
+  constructor() {
+    super("the subject has more sessions than one commit can end");
+    this.name = "MoreThanAtOnce";
+  }
+}
+
+const locksFor =
+  ({ subject }: Choice) =>
+  ({ number }: Place): Locks => ({ exclusive: [subjectRoot(number, subject)] });
 
 /** The sessions to end. The handle of another subject's is none of this one's. */
 async function chosen(tx: Tx, tenant: Place, { subject, which }: Choice): Promise<LiveSession[]> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { settle } from "../support/settle.ts";
 import { durationOf, failureOf } from "./rpc-messages.ts";
 import {
+  bring,
   type CreateInit,
   created,
   exact,
@@ -150,6 +151,20 @@ export function describeSessionEnding(subject: RpcUnderTest): void {
         code: Code.InvalidArgument,
         reason: "REQUEST_ID_REUSED",
       });
+    });
+
+    test("of more sessions than a commit ends, as imports may bring, all end nevertheless", async () => {
+      const kept = await created(rpc, { subject: "ada" });
+      await bring(rpc.store, 2200);
+      const which = allBut(kept.session.handle);
+      const request = { subject: "ada", which, requestId: "others" };
+      expect(await end(request)).toMatchObject({ deletedCount: 2200 });
+      expect(await opens(rpc, kept.id)).toBe(true);
+      await bring(rpc.store, 1100);
+      expect(await end(request)).toMatchObject({ deletedCount: 2200 });
+      expect((await rpc.sessions.listBySubject({ subject: "ada" })).nextPageToken).not.toBe("");
+      expect(await end({ subject: "ada", which: all })).toMatchObject({ deletedCount: 1101 });
+      expect((await rpc.sessions.list({})).sessions).toEqual([]);
     });
 
     test("a request id is the tenant's, and forgotten with it", async () => {

@@ -3,10 +3,12 @@ import { Code } from "@connectrpc/connect";
 import { expect } from "vitest";
 import type { PolicySchema, Session } from "#gen/tiffin/session/v1/session_pb.ts";
 import type { CreateRequestSchema } from "#gen/tiffin/session/v1/session_service_pb.ts";
-import { decodeFinder } from "../../src/session/finder.ts";
-import { decodeSession } from "../../src/session/session-record.ts";
+import { decodeFinder, encodeFinder } from "../../src/session/finder.ts";
+import { digestOf, newHandle, newSessionId } from "../../src/session/session-id.ts";
+import { decodeSession, encodeSession } from "../../src/session/session-record.ts";
+import { finderKey, subjectRoot } from "../../src/session/session-spaces.ts";
 import type { ByteString } from "../../src/store/byte-string.ts";
-import { type Key, partsOf, type Range } from "../../src/store/key.ts";
+import { child, type Key, partsOf, type Range } from "../../src/store/key.ts";
 import type { Entry, Store } from "../../src/store/store.ts";
 import { quiet } from "../support/settle.ts";
 import { durationOf, msOf } from "./rpc-messages.ts";
@@ -121,6 +123,28 @@ export async function storedRecords(store: Store): Promise<{ sessions: number; f
       .filter(({ root }) => partsOf(root)[1] === space)
       .reduce((sum, { records }) => sum + records, 0);
   return { sessions: of("session"), finders: of("session-id") };
+}
+
+/** More sessions of the one subject there is, as an import into a tenant brings those it had elsewhere. */
+export async function bring(store: Store, count: number): Promise<void> {
+  const [entry] = await recordsOf(store, "session");
+  if (entry === undefined) throw new Error("there is none to go by");
+  const [tenant = 0, , subject = ""] = partsOf(entry.key);
+  const record = decodeSession(entry.value as ByteString);
+  const { expireAt = "none" } = entry;
+  for (let each = 0; each < count; each++) {
+    const [digest, handle] = [digestOf(newSessionId()), newHandle()];
+    const session = encodeSession({ ...record, ids: [{ digest, untilMs: 0 }] });
+    const finder = encodeFinder({ handle, subject: String(subject) });
+    const records = [
+      [child(subjectRoot(Number(tenant), String(subject)), handle), session],
+      [finderKey(Number(tenant), digest), finder],
+    ] as const;
+    await store.commit({
+      expect: [],
+      mutations: records.map(([key, value]) => ({ op: "put", key, value, expireAt })),
+    });
+  }
 }
 
 /** The store's head: the revision of its last commit. */

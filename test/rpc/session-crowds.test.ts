@@ -1,14 +1,8 @@
 /** Very many sessions: ids that are never guessed or given twice, and subjects with as many sessions as can be. */
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { encodeFinder } from "../../src/session/finder.ts";
-import { digestOf, newHandle, newSessionId } from "../../src/session/session-id.ts";
-import { decodeSession, encodeSession } from "../../src/session/session-record.ts";
-import { finderKey, subjectRoot } from "../../src/session/session-spaces.ts";
-import type { ByteString } from "../../src/store/byte-string.ts";
-import { child, partsOf } from "../../src/store/key.ts";
-import type { Store } from "../../src/store/store.ts";
 import {
+  bring,
   created,
   expectSound,
   opens,
@@ -100,27 +94,5 @@ function countOnes(ones: Float64Array, sessionId: string): void {
       const one = at * 8 + bit;
       ones[one] = (ones[one] ?? 0) + ((byte >> bit) & 1);
     }
-  }
-}
-
-/** More sessions of the one subject there is, as an import into a tenant brings those it had elsewhere. */
-async function bring(store: Store, count: number): Promise<void> {
-  const [entry] = await recordsOf(store, "session");
-  if (entry === undefined) throw new Error("there is none to go by");
-  const [tenant = 0, , subject = ""] = partsOf(entry.key);
-  const record = decodeSession(entry.value as ByteString);
-  const { expireAt = "none" } = entry;
-  for (let each = 0; each < count; each++) {
-    const [digest, handle] = [digestOf(newSessionId()), newHandle()];
-    const session = encodeSession({ ...record, ids: [{ digest, untilMs: 0 }] });
-    const finder = encodeFinder({ handle, subject: String(subject) });
-    const records = [
-      [child(subjectRoot(Number(tenant), String(subject)), handle), session],
-      [finderKey(Number(tenant), digest), finder],
-    ] as const;
-    await store.commit({
-      expect: [],
-      mutations: records.map(([key, value]) => ({ op: "put", key, value, expireAt })),
-    });
   }
 }
