@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
 import { somebodies } from "./session-arbitraries.ts";
 import type { Operation } from "./session-calls.ts";
+import { expectRight } from "./session-comparison.ts";
 import type { SessionModel } from "./session-model.ts";
 import {
   type Asked,
@@ -38,7 +39,7 @@ export async function perform(
   operation: Operation,
 ): Promise<void> {
   const outcome = await real.calls.perform(operation);
-  expect(accept(model, operation, outcome), operation.method).toBeUndefined();
+  expectRight(accept(model, operation, outcome));
 }
 
 const removeAll = fc.integer({ min: 1, max: 4 }).map((pageSize) =>
@@ -52,7 +53,7 @@ const removeAll = fc.integer({ min: 1, max: 4 }).map((pageSize) =>
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
     const answer = { answer: { deletedCount, nextPageToken: "" } } as never;
-    expect(accept(model, { method: "deleteAll", request: {} }, answer)).toBeUndefined();
+    expectRight(accept(model, { method: "deleteAll", request: {} }, answer));
   }),
 );
 
@@ -110,11 +111,11 @@ async function compare(model: SessionModel, real: SessionSubject): Promise<void>
       real.calls.call("listBySubject", { ...request, ...page }),
     );
     const answer = { answer: { sessions, nextPageToken: "" } } as never;
-    expect(accept(model, { method: "listBySubject", request }, answer)).toBeUndefined();
+    expectRight(accept(model, { method: "listBySubject", request }, answer));
   }
   const sessions = await pagesOf((page) => real.calls.call("list", page));
   const answer = { answer: { sessions, nextPageToken: "" } } as never;
-  expect(accept(model, { method: "list", request: {} }, answer)).toBeUndefined();
+  expectRight(accept(model, { method: "list", request: {} }, answer));
 }
 
 async function pagesOf(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@bufbuild/protobuf";
+import { expect } from "vitest";
 import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
 import { msOf } from "../contracts/rpc-messages.ts";
 import type { ModelSession, SessionModel } from "./session-model.ts";
@@ -20,6 +21,11 @@ export function seen(
   }
   model.put({ ...expected, active: { earliest: activeMs, latest: activeMs } });
   return different(plain(actual), plainOf(expected));
+}
+
+/** Says all of it: what a matcher shows of a text is cut. */
+export function expectRight(wrong: Wrong): void {
+  if (wrong !== undefined) expect.unreachable(wrong);
 }
 
 export function different(actual: unknown, expected: unknown): Wrong {

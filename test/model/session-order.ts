@@ -55,6 +55,5 @@ function happen(model: SessionModel, happened: Happened): Wrong {
     return undefined;
   }
   const { operation, outcome } = happened;
-  const wrong = accept(model, operation, outcome);
-  return wrong && `${operation.method}: ${wrong}`;
+  return accept(model, operation, outcome);
 }

@@ -26,7 +26,7 @@ import {
   type SessionCalls,
   type SessionCallsOptions,
 } from "./session-calls.ts";
-import { different, type Wrong } from "./session-comparison.ts";
+import { different, expectRight, type Wrong } from "./session-comparison.ts";
 import { SessionModel } from "./session-model.ts";
 import { type Happened, inSomeOrder } from "./session-order.ts";
 import { accept } from "./session-rules.ts";
@@ -76,7 +76,7 @@ export class SessionRace {
   /** One call, with nothing else going on. */
   async perform(operation: Operation): Promise<Outcome> {
     const outcome = await this.settled(this.room(0).perform(operation));
-    expect(accept(this.model, operation, outcome), operation.method).toBeUndefined();
+    expectRight(accept(this.model, operation, outcome));
     return outcome;
   }
 
@@ -146,7 +146,7 @@ export class SessionRace {
     return (model) => {
       for (const { operation, outcome } of [...seen, last]) {
         const wrong = accept(model, operation, outcome);
-        if (wrong !== undefined) return `${operation.method}: ${wrong}`;
+        if (wrong !== undefined) return wrong;
       }
       if (model.isGone) return undefined; // what it had is purged by and by
       const { sessions, ids } = model.records();

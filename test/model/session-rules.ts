@@ -11,9 +11,14 @@ import { excessOf, survivors, toPolicy } from "./session-terms.ts";
 import { isNow, used, usedAsOfAnswer } from "./session-use.ts";
 
 /** Holds an outcome against the model, which then has what the call did. Each rule says what the contract says of its method. */
-export function accept(model: SessionModel, { method, request }: Operation, outcome: Outcome) {
-  if (model.isGone) return gone(outcome);
-  return (rules[method] as Rule<Operation["method"]>)(model, request as never, outcome as never);
+export function accept(
+  model: SessionModel,
+  { method, request }: Operation,
+  outcome: Outcome,
+): Wrong {
+  const rule = rules[method] as Rule<Operation["method"]>;
+  const wrong = model.isGone ? gone(outcome) : rule(model, request as never, outcome as never);
+  return wrong && `${method}: ${wrong}`;
 }
 
 /** A read that was under way may find nothing where the tenant's sessions were. */

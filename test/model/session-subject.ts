@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { expect } from "vitest";
 import type { Clock } from "../../src/clock.ts";
 import { sessionSpaces, sessionsRoot } from "../../src/session/session-spaces.ts";
 import { child, key } from "../../src/store/key.ts";
@@ -54,7 +55,7 @@ export async function openSessionSubject(
         timers.advance(100);
         await setImmediate();
       }
-      throw new Error(`swept to ${JSON.stringify(await recordsOf(now.store))}`);
+      expect(await recordsOf(now.store), "swept").toEqual(expected);
     },
     async restart() {
       if (engine === "memory") return;

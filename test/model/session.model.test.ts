@@ -1,53 +1,13 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { propertyParameters } from "../support/property.ts";
-import { somebodies } from "./session-arbitraries.ts";
-import { perform, sessionCommands, sweepAll } from "./session-commands.ts";
-import { SessionModel } from "./session-model.ts";
-import { openSessionSubject, type SessionSubject } from "./session-subject.ts";
-import {
-  checkInitial,
-  readTold,
-  toldWrong,
-  type WatchedFrom,
-  watchFromNow,
-} from "./session-told.ts";
+import { lifeOfSessions } from "./session-life.ts";
 
 for (const [engine, runs] of [
   ["memory", 60],
   ["sqlite", 8],
 ] as const) {
   test(`sessions on ${engine} do what the model does, whatever is done in whatever order`, async () => {
-    await fc.assert(
-      fc.asyncProperty(sessionCommands, async (commands) => {
-        const real = await openSessionSubject(engine);
-        const model = new SessionModel(real.now());
-        try {
-          const watches: WatchedFrom[] = [await watchFromNow(real.calls)];
-          for (const whose of somebodies) watches.push(await watchFromNow(real.calls, whose));
-          await fc.asyncModelRun(() => ({ model, real }), commands);
-          await sweepAll(model, real);
-          for (const watched of watches) await checkTold(model, real, watched);
-          await checkInitial(model, real.calls);
-          expect(await real.check()).toEqual([]);
-        } finally {
-          await real.close();
-        }
-      }),
-      propertyParameters(runs),
-    );
+    await fc.assert(lifeOfSessions(engine), propertyParameters(runs));
   }, 120_000);
-}
-
-/** Of all that was told up to here: a last session shows that nothing is still to come. */
-async function checkTold(
-  model: SessionModel,
-  real: SessionSubject,
-  watched: WatchedFrom,
-): Promise<void> {
-  const request = { subject: watched.subject || somebodies[0] };
-  await perform(model, real, { method: "create", request });
-  const last = model.told.at(-1)?.at(-1)?.session.handle ?? "";
-  const told = await readTold(real.calls, watched, last);
-  expect(toldWrong(model, watched.subject, told)).toBeUndefined();
 }
