@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { partsOf } from "../../src/store/key.ts";
+import { eventually } from "../support/settle.ts";
 import { durationOf, failureOf, msOf } from "./rpc-messages.ts";
 import {
   created,
@@ -10,6 +11,7 @@ import {
   opens,
   peeked,
   recordsOf,
+  storedRecords,
   timesOf,
 } from "./rpc-session-parts.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
@@ -181,6 +183,10 @@ export function describeSessionCreation(subject: RpcUnderTest): void {
       await rpc.tenants.create({ tenant: { name: "acme" } });
       expect(await failureOf(rpc.sessions.get({ sessionId }, inAcme))).toEqual(notFound);
       expect(await failureOf(rpc.sessions.get({ sessionId }))).toEqual(notFound);
+      const none = { sessions: 0, finders: 0 };
+      await eventually(rpc.clock, async () => {
+        return JSON.stringify(await storedRecords(rpc.store)) === JSON.stringify(none);
+      });
     });
 
     test("versions of a session created later are greater, across sessions", async () => {

@@ -1,5 +1,7 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SessionBoundsSchema } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { durationOf, failureOf } from "./rpc-messages.ts";
 import {
   type CreateInit,
@@ -161,6 +163,54 @@ export function describeSessionPolicies(subject: RpcUnderTest): void {
         reason: "VALUE_TOO_LARGE",
         metadata: { max: "100", actual: "108" },
       });
+      await rpc.close();
+    });
+  });
+
+  describe("what a tenant's bounds allow", () => {
+    test("they hold within the server's, for what is asked and for what is not, from the next Create on", async () => {
+      const rpc = await subject.open({ sessionLimits: { sessionIdleMsMax: 20 * minute } });
+      const bounded = (sessionBounds: MessageInitShape<typeof SessionBoundsSchema>) =>
+        rpc.tenants.update({
+          tenant: { name: "acme", sessionBounds },
+          updateMask: { paths: ["session_bounds"] },
+        });
+      await rpc.tenants.create({ tenant: { name: "acme" } });
+      const headers = { "tiffin-tenant": "acme" };
+      const before = await created(rpc, {}, "acme");
+      await bounded({
+        idleTimeoutMax: durationOf(5 * minute),
+        absoluteTimeoutMax: durationOf(hour),
+        subjectSessionsMax: 2,
+      });
+      const now = rpc.clock.now();
+      const { session } = await created(rpc, {}, "acme");
+      expect(timesOf(session)).toMatchObject({
+        idle: now + 5 * minute + 1000,
+        absolute: now + hour,
+      });
+      const refused = [
+        [{ idleTimeout: durationOf(5 * minute + 1) }, "policy.idle_timeout"],
+        [{ absoluteTimeout: durationOf(hour + 1) }, "policy.absolute_timeout"],
+        [{ subjectSessionsMax: 3 }, "policy.subject_sessions_max"],
+      ] as const;
+      for (const [policy, field] of refused) {
+        const call = rpc.sessions.create({ policy }, { headers });
+        expect(await failureOf(call)).toMatchObject({ reason: "INVALID_FIELD", fields: [field] });
+        // Another tenant's are not this one's.
+        expect((await created(rpc, { policy })).session.handle).not.toBe("");
+      }
+      for (let each = 0; each < 4; each++) await created(rpc, { subject: "ada" }, "acme");
+      const listed = await rpc.sessions.listBySubject({ subject: "ada" }, { headers });
+      expect(listed.sessions).toHaveLength(2);
+      // A policy is fixed at Create.
+      const kept = await rpc.sessions.get({ sessionId: before.id, peek: true }, { headers });
+      expect(kept.session).toEqual(before.session);
+      // Nor do they widen what the server allows.
+      await bounded({ idleTimeoutMax: durationOf(hour) });
+      const tooLong = { idleTimeout: durationOf(20 * minute + 1) };
+      const beyond = rpc.sessions.create({ policy: tooLong }, { headers });
+      expect(await failureOf(beyond)).toMatchObject({ fields: ["policy.idle_timeout"] });
       await rpc.close();
     });
   });
