@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { errorTable } from "../src/rpc/errors.ts";
 import { filesBelow, projectRoot, textOf, writtenFiles } from "./support/project-files.ts";
@@ -118,7 +119,12 @@ describe("packages", () => {
 
 describe("the contract", () => {
   /** How the contract tests call the clients. */
-  const clients = { kv: KeyValueService, tenants: TenantService, admin: AdminService };
+  const clients = {
+    kv: KeyValueService,
+    sessions: SessionService,
+    tenants: TenantService,
+    admin: AdminService,
+  };
   const calls = filesBelow("test/contracts")
     .filter((path) => basename(path).startsWith("rpc-"))
     .map(textOf)

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { integer, text, WatchReader } from "../contracts/rpc-messages.ts";
@@ -36,6 +37,53 @@ const place = fc.record({
   key: fc.constantFrom(...keys),
   other: fc.constantFrom(...keys),
 });
+
+/** The id of a session in each tenant, as it was at first. */
+const sessionIds = new Map<Tenant, string>();
+
+/** What sessions can be asked for, in one tenant, with an id from that or the other; a handle from there as well. */
+function sessionActs(owner: Tenant): (() => [string, Act])[] {
+  const act = (name: string, run: (rpc: RpcSubject, sessionId: string, t: Tenant) => unknown) => {
+    const attempt: Act = async (rpc, t) => {
+      const found = sessionIds.get(owner) ?? "";
+      // An id of the other tenant, or of a session that has ended, opens nothing.
+      await Promise.resolve(run(rpc, found, t)).catch((error) => {
+        expect(ConnectError.from(error).code).toBe(Code.NotFound);
+      });
+    };
+    return (): [string, Act] => [`session ${name} with an id of ${owner}`, attempt];
+  };
+  const subject = "ada";
+  const patch = (of: Tenant) => ({ case: "mergePatch" as const, value: { of } });
+  const handleIn = async ({ sessions }: RpcSubject): Promise<string> =>
+    (await sessions.listBySubject({ subject }, as(owner))).sessions[0]?.handle ?? "none";
+  return [
+    act("Create", ({ sessions }, _, t) => sessions.create({ subject, data: { of: t } }, as(t))),
+    act("Get", ({ sessions }, sessionId, t) => sessions.get({ sessionId }, as(t))),
+    act("Touch", ({ sessions }, sessionId, t) => sessions.touch({ sessionId }, as(t))),
+    act("Update", ({ sessions }, sessionId, t) =>
+      sessions.update({ sessionId, change: patch(t) }, as(t)),
+    ),
+    act("Rotate", ({ sessions }, sessionId, t) =>
+      sessions.rotate({ sessionId, mergePatch: { of: t } }, as(t)),
+    ),
+    act("login", ({ sessions }, sessionId, t) =>
+      sessions.rotate({ sessionId, subject: "bob", mergePatch: { of: t } }, as(t)),
+    ),
+    act("Delete", ({ sessions }, sessionId, t) => sessions.delete({ sessionId }, as(t))),
+    act("List", ({ sessions }, _, t) => sessions.list({}, as(t))),
+    act("ListBySubject", ({ sessions }, _, t) => sessions.listBySubject({ subject }, as(t))),
+    act("DeleteBySubject", ({ sessions }, _, t) => {
+      const which = { case: "all", value: true } as const;
+      return sessions.deleteBySubject({ subject, which, requestId: "once" }, as(t));
+    }),
+    act("DeleteBySubject of a handle", async (rpc, _, t) => {
+      const which = { case: "handle", value: await handleIn(rpc) } as const;
+      return rpc.sessions.deleteBySubject({ subject, which }, as(t));
+    }),
+    act("DeleteAll", ({ sessions }, _, t) => sessions.deleteAll({}, as(t))),
+  ];
+}
 
 /** Every method, in one tenant. What it answers does not matter here; what it does to the other tenant does. */
 const acts: ((at: { namespace: string; key: string; other: string }) => [string, Act])[] = [
@@ -96,6 +144,7 @@ const acts: ((at: { namespace: string; key: string; other: string }) => [string,
   ({ namespace }) => ["Scan", ({ kv }, t) => drain(kv.scan({ namespace }, as(t)))],
   () => ["ListNamespaces", ({ kv }, t) => kv.listNamespaces({}, as(t))],
   ({ namespace }) => ["DeleteNamespace", ({ kv }, t) => kv.deleteNamespace({ namespace }, as(t))],
+  ...(["a", "b"] as const).flatMap(sessionActs),
   () => [
     "tenant Update",
     (rpc, t) => rpc.tenants.update({ tenant: { name: t, displayName: "x" } }),
@@ -117,8 +166,9 @@ const act = fc
   });
 
 /** All that the tenant's callers can see, whichever method they ask. */
-async function seen({ kv }: RpcSubject, tenant: Tenant): Promise<unknown[]> {
+async function seen({ kv, sessions }: RpcSubject, tenant: Tenant): Promise<unknown[]> {
   const all: unknown[] = [];
+  all.push((await sessions.list({ pageSize: 1000 }, as(tenant))).sessions);
   const { namespaces } = await kv.listNamespaces({}, as(tenant));
   all.push(namespaces);
   for (const namespace of names) {
@@ -137,13 +187,20 @@ beforeAll(async () => {
 });
 afterAll(() => rpc.close());
 
+/** Two tenants with nothing but a session each. */
+async function beginAnew(): Promise<void> {
+  for (const name of tenants) {
+    await rpc.tenants.delete({ name });
+    await rpc.tenants.create({ tenant: { name } });
+    const session = { subject: "ada", data: { of: name } };
+    sessionIds.set(name, (await rpc.sessions.create(session, as(name))).sessionId);
+  }
+}
+
 test("nothing done in one tenant is visible in another, or changes it, by any method", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 12 }), async (plan) => {
-      for (const name of tenants) {
-        await rpc.tenants.delete({ name });
-        await rpc.tenants.create({ tenant: { name } });
-      }
+      await beginAnew();
       for (const { tenant, run } of plan) {
         const other = tenant === "a" ? "b" : "a";
         const before = await seen(rpc, other);
@@ -163,21 +220,25 @@ test("a watch in one tenant is told of nothing that is done in the other", async
       fc.array(act, { minLength: 1, maxLength: 8 }),
       fc.constantFrom(...names),
       async (plan, namespace) => {
-        for (const name of tenants) {
-          await rpc.tenants.delete({ name });
-          await rpc.tenants.create({ tenant: { name } });
-        }
+        await beginAnew();
         const reader = new WatchReader((signal) =>
           rpc.kv.watch({ namespace }, { signal, ...as("b") }),
         );
+        const sessions = new WatchReader((signal) =>
+          rpc.sessions.watch({}, { signal, ...as("b") }),
+        );
         try {
           await reader.next();
+          await sessions.next();
           for (const { run } of plan) await settle(rpc.clock, run(rpc, "a"));
+          await rpc.sessions.create({ subject: quiet }, as("b"));
+          expect((await sessions.events(1))[0]?.session?.subject).toBe(quiet);
           await rpc.kv.set({ namespace, key: quiet, value: integer(1n) }, as("b"));
           const [event] = await reader.events(1);
           expect(event?.entry?.key).toBe(quiet);
         } finally {
           await reader.end();
+          await sessions.end();
         }
       },
     ),
@@ -188,7 +249,8 @@ test("a watch in one tenant is told of nothing that is done in the other", async
 /** Every text in what was seen: each was written by a tenant in its own name. */
 function* texts(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
-  const { kind } = value as { kind?: { case?: string; value?: unknown } };
+  const { kind, of } = value as { kind?: { case?: string; value?: unknown }; of?: string };
   if (kind?.case === "text") yield String(kind.value);
+  if (of !== undefined) yield of;
   for (const part of Object.values(value)) yield* texts(part);
 }
