@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { fromJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import session, { type SessionData } from "express-session";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
@@ -229,6 +231,23 @@ describe("touch", () => {
     await touch(store, "sid", sessionData({}, { originalMaxAge: hourMs }));
     clock.advance(9 * hourMs);
     expect(await get(store, "sid")).not.toBeNull();
+  });
+
+  test("a session that touches have kept can be saved while its request is still handled", async () => {
+    const namespace = randomUUID();
+    const store = openStore(namespace);
+    await set(store, "sid", sessionData({ n: 1 }, { originalMaxAge: hourMs }));
+    // As if saved two hours ago and touched ever since: a touch leaves the data as it is, and the cookie is in it.
+    const [entry] = (await client.client.list({ namespace })).entries;
+    const expires = new Date(Date.now() - hourMs).toJSON();
+    const json = { cookie: { originalMaxAge: hourMs, expires }, n: 1 };
+    const value = { kind: { case: "json" as const, value: fromJson(ValueSchema, json) } };
+    await client.client.set({ namespace, key: entry?.key ?? "", value });
+
+    const loaded = await told<SessionData>((callback) => store.load("sid", callback));
+    expect(loaded.cookie.maxAge).toBeGreaterThan(0);
+    await set(store, "sid", Object.assign(loaded, { n: 2 }));
+    expect(await get(store, "sid")).toMatchObject({ n: 2 });
   });
 
   test("of a session that is not there makes none, and is no error", async () => {

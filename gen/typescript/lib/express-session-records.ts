@@ -14,7 +14,7 @@ import {
   type ListResponse,
 } from "../src/tiffin/kv/v1/key_value_service_pb.ts";
 import { errorReasonOf } from "./error-reason.ts";
-import { expressSessionTtlMs } from "./express-session-ttl.ts";
+import { expressSessionTtlMs, renewCookie } from "./express-session-ttl.ts";
 import { toJsonText } from "./json-text.ts";
 import { KeyLocks } from "./key-locks.ts";
 import { isJsonObject } from "./merge-patch.ts";
@@ -60,6 +60,7 @@ export class ExpressSessionRecords {
     const { entry } = await this.#client.get(this.#at(sid));
     const session = entry && readSession(entry);
     if (session === undefined) return null;
+    renewCookie(session);
     this.markStored(session);
     return session;
   }

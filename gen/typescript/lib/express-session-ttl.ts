@@ -13,3 +13,15 @@ export function expressSessionTtlMs({ cookie }: SessionData, otherwiseMs: number
   const { originalMaxAge } = cookie ?? {};
   return typeof originalMaxAge === "number" ? Math.min(originalMaxAge, ttlMsMax) : otherwiseMs;
 }
+
+/**
+ * Reading a session is a use, with which its cookie's age begins anew. What was stored of its expiry is as old as the last save: touches
+ * have put it off since, and whoever saves before the answer, as before a redirect, would end the session by it.
+ */
+export function renewCookie({ cookie }: SessionData): void {
+  const { expires, originalMaxAge } = cookie;
+  if (!expires || typeof originalMaxAge !== "number") return;
+  cookie.expires = new Date(Math.min(Date.now() + originalMaxAge, dateMsMax));
+}
+
+const dateMsMax = 8.64e15;
