@@ -252,6 +252,28 @@ export function describeSessionEnding(subject: RpcUnderTest): void {
       expect(second).toMatchObject({ deletedCount: 50, nextPageToken: "" });
     });
 
+    test("a page that is ended while others come, change and log in ends all that stay in it", async () => {
+      const before = await many(30, { subject: "ada" });
+      const ids = before.map(({ id }) => id);
+      const touched = ids.slice(0, 10).map((sessionId) => rpc.sessions.touch({ sessionId }));
+      const changed = ids.slice(10, 20).map((sessionId) => {
+        const change = { case: "replace", value: { a: 1 } } as const;
+        return rpc.sessions.update({ sessionId, change });
+      });
+      const moved = ids
+        .slice(20)
+        .map((sessionId) => rpc.sessions.rotate({ sessionId, subject: "" }));
+      const later = Array.from({ length: 30 }, () => created(rpc, { subject: "bob" }));
+      const others = Promise.allSettled([...touched, ...changed, ...moved, ...later]);
+      const ended = await settle(rpc.clock, rpc.sessions.deleteAll({ pageSize: 400 }));
+      await settle(rpc.clock, others);
+      expect(new Set(await live(before))).toEqual(new Set([false]));
+      const left = (await rpc.sessions.list({})).sessions;
+      expect(left.filter((session) => session.subject === "ada")).toEqual([]);
+      expect(ended.deletedCount + left.length).toBe(60);
+      await expectSound(rpc.store);
+    });
+
     test("sessions that come while all end are left, and those that go are not counted", async () => {
       const before = await many(10, { subject: "bob" });
       const first = await rpc.sessions.deleteAll({ pageSize: 4 });
