@@ -17,7 +17,8 @@ export function used(
   const { may, must } = writing(model, session, isChange);
   const { earliest, latest } = session.active;
   const isKept = !must && activeMs >= earliest && activeMs <= latest;
-  const isWritten = may && isNow(model, activeMs);
+  // However late it comes, it takes nothing from a later use.
+  const isWritten = may && isNow(model, activeMs) && activeMs >= earliest;
   if (!(isKept || isWritten)) return `used at ${model.now}, and last active ${activeMs}`;
   const active = { earliest: activeMs, latest: activeMs };
   return { ...session, active, endsMs: endAfter(session, activeMs) };
@@ -34,7 +35,7 @@ export function usedAsOfAnswer(
     return used(model, session, { activeMs: endsMs - policy.idleMs - policy.touchMs });
   }
   const { may, must } = writing(model, session, false);
-  const earliest = must ? Math.ceil(model.since) : active.earliest;
+  const earliest = must ? Math.max(Math.ceil(model.since), active.earliest) : active.earliest;
   const latest = may ? Math.ceil(model.now) : active.latest;
   if (endsMs !== endAfter(session, latest)) return `ends at ${endsMs} after its use`;
   return { ...session, active: { earliest, latest }, endsMs };
