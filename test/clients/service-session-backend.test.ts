@@ -63,6 +63,22 @@ test("the service is told the policy, the subject and who opened the session", a
   expect(ends && timestampMs(ends) - clock.now()).toBeLessThanOrEqual(66_000);
 });
 
+test("a browser with an endless User-Agent can log in, and is known by what fits", async () => {
+  await using subject = await openSession();
+  const { session, service } = subject;
+  for (const [userAgent, kept] of [
+    ["x".repeat(8192), "x".repeat(1024)],
+    ["x".repeat(1024), "x".repeat(1024)],
+    [`x${"\u00e9".repeat(600)}`, `x${"\u00e9".repeat(511)}`],
+    ["\ud83d\ude00".repeat(300), "\ud83d\ude00".repeat(256)],
+  ] as const) {
+    const client = { userAgent, deviceName: "a phone" };
+    const sessionId = await session.create({}, { subject: "ada", client });
+    const { session: created } = await service.get({ sessionId, peek: true });
+    expect(created?.client).toMatchObject({ userAgent: kept, deviceName: "a phone" });
+  }
+});
+
 test("what the server refuses comes with its reason", async () => {
   await using subject = await openSession();
   const error = await caught(subject.session.create({ much: "x".repeat(100_000) }));

@@ -8,6 +8,7 @@ import type {
   CreateOptions,
   RotateOptions,
   SessionBackend,
+  SessionClient,
   StoredSession,
 } from "./session-backend.ts";
 
@@ -39,7 +40,7 @@ export class ServiceSessionBackend implements SessionBackend {
 
   async create(data: JsonObject, { subject = "", client }: CreateOptions): Promise<string> {
     const policy = this.#policy;
-    const optional = { ...(client && { client }), ...(policy && { policy }) };
+    const optional = { ...(client && { client: fitting(client) }), ...(policy && { policy }) };
     const { sessionId } = await this.#client.create({ data, subject, ...optional });
     return sessionId;
   }
@@ -74,6 +75,16 @@ export class ServiceSessionBackend implements SessionBackend {
     await this.#client.delete({ sessionId: id });
   }
 }
+
+/** The header User-Agent is the browser's to choose: what is too long for the server is cut off, or nobody could log in with it. */
+function fitting(client: SessionClient): SessionClient {
+  const { userAgent } = client;
+  if (userAgent === undefined) return client;
+  const { read } = new TextEncoder().encodeInto(userAgent, new Uint8Array(userAgentBytesMax));
+  return { ...client, userAgent: userAgent.slice(0, read) };
+}
+
+const userAgentBytesMax = 1024;
 
 /** An id that opens nothing, or has been rotated and is in its grace, is no error here. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {

@@ -28,13 +28,17 @@ export interface CreateOptions {
   /** Whose it is. */
   readonly subject?: string;
   /** Who opens it, for the user to recognise it by in a list. SessionService keeps it; over a Store there are no lists, and it is dropped. */
-  readonly client?: {
-    /** IPv4 or IPv6. */
-    readonly ipAddress?: string;
-    readonly userAgent?: string;
-    /** A name for people. */
-    readonly deviceName?: string;
-  };
+  readonly client?: SessionClient;
+}
+
+/** Who opens a session. */
+export interface SessionClient {
+  /** IPv4 or IPv6; anything else is refused. */
+  readonly ipAddress?: string;
+  /** The header User-Agent, of which the first 1024 bytes are kept. */
+  readonly userAgent?: string;
+  /** A name for people, at most 256 bytes. */
+  readonly deviceName?: string;
 }
 
 /** What changes with the id. */
