@@ -7,6 +7,8 @@ import {
   SessionService,
   UpdateRequestSchema,
 } from "#gen/tiffin/session/v1/session_service_pb.ts";
+import { digestOf } from "../../src/session/session-id.ts";
+import type { Key } from "../../src/store/key.ts";
 import { openClient } from "../support/clients.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { requestRaw } from "../support/raw-http.ts";
@@ -216,6 +218,56 @@ test("what is logged and measured of a session's whole life holds no id", async 
   expect(metrics).toContain("tiffin.session.v1.SessionService/Rotate");
   expect(running.logged.length).toBeGreaterThan(40);
   for (const id of known) expectSecret(id, [metrics, running.logged]);
+});
+
+test("no answer and no event holds an id but those that give one, nor what is kept of one", async () => {
+  await using running = await startApp();
+  const { client, close } = openClient(SessionService, "grpc", running.target);
+  const told: unknown[] = [];
+  const cancel = new AbortController();
+  const messages = client.watch({}, { signal: cancel.signal })[Symbol.asyncIterator]();
+  await messages.next();
+  const { sessionId: first, session } = await client.create({ subject: "ada" });
+  const { sessionId: second, session: rotated } = await client.rotate({ sessionId: first });
+  const change = { case: "replace", value: { a: 1 } } as const;
+  told.push(session, rotated, await client.get({ sessionId: first }));
+  told.push(await client.get({ sessionId: second, peek: true }));
+  told.push(await client.touch({ sessionId: first }));
+  told.push(await client.update({ sessionId: second, change }));
+  const { sessionId: third, session: loggedIn } = await client.rotate({
+    ...{ sessionId: second, subject: "bob" },
+  });
+  told.push(loggedIn, await client.list({}), await client.listBySubject({ subject: "bob" }));
+  told.push(await client.delete({ sessionId: third }));
+  for (let events = 0; events < 5; ) {
+    const { value } = await messages.next();
+    told.push(value);
+    events += value?.events.length ?? 0;
+  }
+  cancel.abort();
+  close();
+  const text = JSON.stringify(told, (_, value) => (typeof value === "bigint" ? `${value}` : value));
+  expect(text).toContain(session?.handle);
+  for (const id of [first, second, third]) {
+    expectSecret(id, text);
+    expectSecret(digestOf(id), text);
+  }
+});
+
+test("nothing that is stored holds an id, in no form", async () => {
+  await using running = await startApp();
+  const { client, close } = openClient(SessionService, "grpc", running.target);
+  const known = [...(await idsOf(running)), ...(await live(client))];
+  close();
+  const whole = { start: "" as Key, end: "\xff" as Key };
+  const { entries, next } = await running.app.store.page(whole, { limit: 1000 });
+  expect(next).toBeUndefined();
+  expect(entries.length).toBeGreaterThan(3);
+  for (const id of known) {
+    expectSecret(id, entries);
+    const bytes = Buffer.from(id, "base64url").toString("latin1");
+    for (const { key, value } of entries) expect(`${key}${value}`).not.toContain(bytes);
+  }
 });
 
 /** Everything that can be done with a session, and how it can fail. Answers every id there was. */
