@@ -1,4 +1,5 @@
 /** What goes wrong in session libraries of this shape, each a test that it does not here. */
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { MemoryStore } from "../../gen/typescript/lib/memory-store.ts";
 import { StoreSessionBackend } from "../../gen/typescript/lib/store-session-backend.ts";
@@ -106,6 +107,17 @@ test("8: an id is kept nowhere, so that whoever reads the store can open nothing
   const everything = JSON.stringify([...kept]);
   expect(everything).toContain('\\"user\\":1');
   for (const id of [first, second]) expect(everything).not.toContain(id);
+});
+
+test("8: an id is in no log and in no answer that shows all that was found", async () => {
+  const session = sessionIn();
+  const id = await session.create({ user: 1 });
+  const found = await session.fromRequest(requestWith(`${session.cookieName}=${id}`));
+  expect(found?.id).toBe(id);
+  for (const shown of [JSON.stringify([found]), inspect([found], { depth: Infinity })]) {
+    expect(shown).toContain("user");
+    expect(shown).not.toContain(id);
+  }
 });
 
 test("9: requests at the same time share nothing", async () => {

@@ -19,7 +19,7 @@ export interface TiffinSessionOptions {
 
 /** A session and the id that opened it. */
 export interface FoundSession<T> {
-  /** A secret: whoever has it is the user. */
+  /** A secret: whoever has it is the user. Not enumerable, so that who logs or answers all that was found does not give it away. */
   readonly id: string;
   readonly data: T;
   /** Whose it is; `undefined`: nobody's yet. */
@@ -110,7 +110,8 @@ export class TiffinSession<T extends object = Record<string, unknown>> {
     const session = isSessionId(id) ? await this.#backend.get(id) : undefined;
     if (session === undefined) return undefined;
     const { data, subject, renewTime } = session;
-    return { id, data: data as T, subject, ...(renewTime && { renewTime }) };
+    const found = { id, data: data as T, subject, ...(renewTime && { renewTime }) };
+    return Object.defineProperty(found, "id", { enumerable: false });
   }
 }
 
