@@ -5,9 +5,9 @@ import { toWholeTtlMs } from "./time-to-live.ts";
 export interface SessionCookieOptions {
   /** Without a prefix. Default "id"; says nothing of what made it. */
   readonly name?: string;
-  /** Below which paths browsers send it. Default "/". */
+  /** Below which paths browsers send it. Default "/". Any other loses the prefix that keeps other hosts from planting one of the name. */
   readonly path?: string;
-  /** Sent to this host and those below it. Default: to the host that set it alone. */
+  /** Sent to this host and those below it, each of which can also plant another in its place. Default: to the host that set it alone. */
   readonly domain?: string;
   /** Over HTTPS alone. Default true; false is for development over plain HTTP. */
   readonly secure?: boolean;

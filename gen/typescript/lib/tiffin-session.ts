@@ -67,7 +67,7 @@ export class TiffinSession<T extends object = Record<string, unknown>> {
 
   /**
    * Gives the session a new id, at every login and change of privilege: the old one opens nothing any more. `undefined`: there is no such
-   * session, or a rotation at the same time was faster; then nothing was changed.
+   * session, or a rotation at the same time was faster; then nothing was changed. Sets no cookie: give the new id to `setCookie`.
    */
   async rotate(
     id: string,
