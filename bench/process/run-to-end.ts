@@ -26,4 +26,4 @@ export async function isInstalled(command: string): Promise<boolean> {
   }
 }
 
-const endsWithinMs = 180_000;
+const endsWithinMs = 300_000;

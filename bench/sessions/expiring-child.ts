@@ -3,12 +3,11 @@
  * `node --expose-gc expiring-child.ts LIVING EXPIRING`, answers in JSON.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { create } from "@bufbuild/protobuf";
-import { PolicySchema } from "#gen/tiffin/session/v1/session_pb.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { sample } from "../report/sample.ts";
 import { type LoopDelay, whileWatchingLoop } from "../store/loop-delay.ts";
 import { openBenchSessions } from "./bench-sessions.ts";
-import { everyUse, millis } from "./sample-session.ts";
+import { fillSessions } from "./fill-sessions.ts";
 import { SessionIds } from "./session-ids.ts";
 
 interface Expired {
@@ -21,16 +20,23 @@ interface Expired {
 }
 
 const [living, expiring] = process.argv.slice(2).map(Number) as [number, number];
-/** How long it may take to make those that expire. */
-const leadMs = 20_000;
 const spreadMs = 1_000;
+/** Sessions that are to expire end so much later than they are made, and then the clock is put forward: making them may take its time. */
+const aheadMs = 600_000;
+const lookingOnMs = 20;
 const beatMs = 5;
 const recordsOfSession = 2;
 
-const room = await openBenchSessions(2 ** 20);
+let forwardMs = 0;
+const clock: Clock = { ...systemClock, now: () => Date.now() + forwardMs };
+const room = await openBenchSessions(2 ** 20, clock);
 const ids = new SessionIds(living);
-for (let at = 0; at < living; at++) ids.set(at, await room.create({ policy: everyUse }));
-
+const aliveMs = 11 * 3_600_000;
+await fillSessions(
+  room.store,
+  { from: 0, to: living, sessionAt: () => ({ endMs: clock.now() + aliveMs, touchMs: 0 }) },
+  (index, id) => ids.set(index, id),
+);
 const results = {
   nothing: await watchThem(0, lightLoad),
   unloaded: await watchThem(expiring, async () => 0),
@@ -41,16 +47,15 @@ console.log(JSON.stringify(results));
 
 /** Makes so many sessions that end within a second, and watches from just before until all are swept. */
 async function watchThem(count: number, load: () => Promise<number>): Promise<Expired> {
-  const start = Date.now() + (count === 0 ? spreadMs : leadMs);
+  const start = Math.round(clock.now()) + aheadMs;
   const { records: remaining } = await room.store.stats();
-  for (let at = 0; at < count; at++) {
-    const endAt = Math.round(start + (at / count) * spreadMs);
-    const absoluteTimeout = millis(endAt - Date.now());
-    await room.create({ policy: create(PolicySchema, { absoluteTimeout }) });
-  }
+  const sessionAt = (index: number) => ({
+    endMs: Math.round(start + (index / count) * spreadMs),
+    touchMs: 0,
+  });
+  await fillSessions(room.store, { from: 0, to: count, sessionAt }, () => undefined);
   globalThis.gc?.();
-  if (Date.now() > start) throw new Error("the sessions took too long to make");
-  await wait(start - Date.now());
+  forwardMs += start - lookingOnMs - clock.now();
   const cpu = process.cpuUsage();
   const { result, delay } = await whileWatchingLoop(async () => {
     const calls: number[] = [];
@@ -61,10 +66,10 @@ async function watchThem(count: number, load: () => Promise<number>): Promise<Ex
       made += await load();
       calls.push(performance.now() - begun);
       const { records } = await room.store.stats();
-      if (Date.now() > end && records <= remaining + made * recordsOfSession) break;
+      if (clock.now() > end && records <= remaining + made * recordsOfSession) break;
       await wait(beatMs);
     }
-    return { afterLastMs: Date.now() - end, callMsMax: sample(calls).max };
+    return { afterLastMs: clock.now() - end, callMsMax: sample(calls).max };
   });
   const { user, system } = process.cpuUsage(cpu);
   return { delay, cpuMicros: user + system, ...result };

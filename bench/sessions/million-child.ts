@@ -5,7 +5,8 @@
 import { sameRandom } from "../store/random.ts";
 import { type Timed, timed } from "../store/timed.ts";
 import { openBenchSessions } from "./bench-sessions.ts";
-import { everyUse, hourly, millis, sampleClient, sampleData, subjectAt } from "./sample-session.ts";
+import { fillSessions } from "./fill-sessions.ts";
+import { millis, sampleClient, sampleData, subjectAt } from "./sample-session.ts";
 import { SessionIds } from "./session-ids.ts";
 
 const [sessions, rounds, kind] = process.argv.slice(2) as [string, string, "plain" | "full"];
@@ -15,6 +16,7 @@ const before = 1_000;
 const callsPerRound = 10_000;
 /** They compile what is hot, and let the collector settle after the filling. */
 const warmUpRounds = 3;
+const client = { ip: sampleClient.ipAddress, agent: sampleClient.userAgent, device: "" };
 const room = await openBenchSessions(2 ** 20);
 const ids = new SessionIds(count + before);
 await fill(0, before);
@@ -30,14 +32,20 @@ const times = await operations();
 await room.store.close();
 console.log(JSON.stringify({ memory, times }));
 
+/** Half of them write every use down, the others none for hours: both kinds of Get are to be had. */
 async function fill(from: number, to: number): Promise<void> {
-  for (let index = from; index < to; index++) {
-    // Half of them write every use down, to have both kinds of Get.
-    const policy = index % 2 === 0 ? everyUse : hourly;
-    const options =
-      kind === "full" ? { policy, subject: subjectAt(index), client: sampleClient } : { policy };
-    ids.set(index, await room.create(options));
-  }
+  const endMs = Date.now() + 11 * 3_600_000;
+  await fillSessions(
+    room.store,
+    {
+      ...{ from, to },
+      sessionAt: (index) => ({
+        ...{ endMs, touchMs: index % 2 === 0 ? 0 : 3_600_000 },
+        ...(kind === "full" && { subject: subjectAt(index), client }),
+      }),
+    },
+    (index, id) => ids.set(index, id),
+  );
 }
 
 async function operations(): Promise<Record<string, Timed[]>> {

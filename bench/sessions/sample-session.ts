@@ -50,9 +50,3 @@ export const encodedCreate = (options?: Partial<SampleOptions>): Uint8Array =>
 
 /** Every use is written down. */
 export const everyUse: Policy = create(PolicySchema, { touchInterval: millis(0) });
-
-/** No use is written down for the next hour. */
-export const hourly: Policy = create(PolicySchema, {
-  idleTimeout: millis(11 * 3_600_000),
-  touchInterval: millis(3_600_000),
-});
