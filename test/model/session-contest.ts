@@ -11,7 +11,7 @@ export function inEveryOrder(title: string, run: (race: SessionRace) => Promise<
     test(`${title} (${setting})`, async () => {
       const property = async (scheduler: Scheduler): Promise<void> =>
         run(await openRace(scheduler, setting));
-      await fc.assert(fc.asyncProperty(fc.scheduler(), property), propertyParameters(40));
+      await fc.assert(fc.asyncProperty(fc.scheduler(), property), propertyParameters(25));
     });
   }
 }

@@ -7,7 +7,7 @@ import { settings } from "./session-race.ts";
 describe("whatever races, there is an order in which the model does the same", () => {
   for (const setting of settings) {
     test(`in ${setting}`, async () => {
-      await fc.assert(anyRace(setting), propertyParameters(60));
+      await fc.assert(anyRace(setting), propertyParameters(40));
     });
   }
 });
@@ -15,7 +15,7 @@ describe("whatever races, there is an order in which the model does the same", (
 describe("what ends while calls race has ended for those that come after it, and for no others", () => {
   for (const setting of settings) {
     test(`in ${setting}${setting === "two processes" ? ", of which one sweeps" : ""}`, async () => {
-      await fc.assert(anyTimedRace(setting), propertyParameters(60));
+      await fc.assert(anyTimedRace(setting), propertyParameters(40));
     });
   }
 });

@@ -228,7 +228,10 @@ async function openStores(
 ): Promise<{ clock: ManualClock; stores: readonly Store[] }> {
   if (setting === "two processes") {
     const { server, replica } = await openScheduledServer(scheduler, [], rooms);
-    const stores = [replica(), replica({ background: sweeping })].map(({ store }) => store);
+    // However much time passes, what happened can be told from the beginning.
+    const history = { bytes: 1e9, ms: Infinity };
+    const replicas = [replica(), replica({ background: sweeping, history })];
+    const stores = replicas.map(({ store }) => store);
     return { clock: server.clock, stores };
   }
   const clock = new ManualClock();

@@ -4,7 +4,7 @@ import type { Space } from "../../src/store/space.ts";
 import type { Store } from "../../src/store/store.ts";
 import { allSpaces } from "./open-test-store.ts";
 import { type Leg, lost, type Network } from "./shared-network.ts";
-import { openReplica, type Replica } from "./shared-replica.ts";
+import { openReplica, type Replica, type ReplicaOptions } from "./shared-replica.ts";
 import { openSharedServer, type SharedServer } from "./shared-server.ts";
 
 /** What becomes of a message. After a cut, a request may still reach the server. */
@@ -25,7 +25,7 @@ export const fates = (): fc.Arbitrary<readonly Fate[]> =>
 export interface ScheduledServer {
   readonly server: SharedServer;
   /** Without background work unless asked for: it never ends. */
-  replica(options?: { background?: boolean; locking?: boolean }): Replica;
+  replica(options?: Partial<Omit<ReplicaOptions, "instance" | "clock">>): Replica;
 }
 
 export async function openScheduledServer(
