@@ -4,6 +4,7 @@ import { MemoryStore } from "../../gen/typescript/lib/memory-store.ts";
 import type { Store } from "../../gen/typescript/lib/store.ts";
 import { StoreSessionBackend } from "../../gen/typescript/lib/store-session-backend.ts";
 import { TiffinSession } from "../../gen/typescript/lib/tiffin-session.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { propertyParameters } from "../support/property.ts";
 import { mapStore } from "./map-store.ts";
 
@@ -46,6 +47,33 @@ for (const [name, open] of Object.entries(stores)) {
       if (id !== undefined) expect(await session.get(id)).toEqual({ n: 1 });
     }));
 }
+
+test.each([
+  [1000, 1],
+  [0, 10],
+])(
+  "of ten uses at the same time with a touch interval of %d ms, %d are written down",
+  async (touchIntervalMs, writes) => {
+    const clock = new ManualClock();
+    const store = mapStore();
+    const timeouts = { idleTimeoutMs: 60_000, touchIntervalMs };
+    const backend = new StoreSessionBackend(store, { now: () => clock.now(), ...timeouts });
+    const session = new TiffinSession(backend);
+    const id = await session.create({ n: 1 });
+    clock.advance(30_000);
+    let written = 0;
+    const { set } = store;
+    store.set = (...write) => {
+      written++;
+      return set(...write);
+    };
+    const uses = Array.from({ length: 10 }, () => session.get(id));
+    for (const data of await Promise.all(uses)) expect(data).toEqual({ n: 1 });
+    expect(written).toBe(writes);
+    clock.advance(59_000);
+    expect(await session.get(id)).toEqual({ n: 1 });
+  },
+);
 
 test("a rotation that fails half way leaves the old id as it was", async () => {
   const store = new MemoryStore();

@@ -46,7 +46,7 @@ export class StoreSessionBackend implements SessionBackend {
   async get(id: string): Promise<StoredSession | undefined> {
     const record = this.#live(await this.#updates.get(digestOf(id)));
     if (record === undefined || !this.#timeouts.isTouchDue(record, this.#now())) return record;
-    return await this.#change(id, (live) => live);
+    return await this.#touch(id);
   }
 
   async update(id: string, patch: JsonObject): Promise<boolean> {
@@ -77,6 +77,18 @@ export class StoreSessionBackend implements SessionBackend {
 
   async delete(id: string): Promise<void> {
     await this.#updates.delete(digestOf(id));
+  }
+
+  /** Of uses at the same time, as when a page loads, the first is written down for all. */
+  async #touch(id: string): Promise<SessionRecord | undefined> {
+    let live: SessionRecord | undefined;
+    await this.#updates.update(digestOf(id), (value) => {
+      live = this.#live(value);
+      const now = this.#now();
+      if (live === undefined || !this.#timeouts.isTouchDue(live, now)) return undefined;
+      return this.#toValue({ ...live, usedAt: now });
+    });
+    return live;
   }
 
   /** Changes a session that has not ended, and never makes one. */
