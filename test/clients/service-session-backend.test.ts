@@ -1,6 +1,6 @@
 import { durationFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import {
   ServiceSessionBackend,
@@ -34,6 +34,16 @@ test("with a grace the old id still dies at a login", async () => {
   expect(await session.get(old)).toBeUndefined();
   expect(await session.get(id)).toEqual({});
 });
+
+test.each([-1, 60_001, NaN, Infinity])(
+  "a grace of %d ms is refused before the first rotation",
+  (graceMs) => {
+    const nowhere = { grpc: "127.0.0.1:1", http: "127.0.0.1:1" };
+    const { client, close } = openClient(SessionService, "connect-json", nowhere);
+    onTestFinished(close);
+    expect(() => new ServiceSessionBackend(client, { graceMs })).toThrow(RangeError);
+  },
+);
 
 test("a policy with a renewal interval says when to rotate, and a rotation puts that off", async () => {
   await using subject = await openSession({ policy: { renewalInterval: durationFromMs(60_000) } });

@@ -33,6 +33,9 @@ export class ServiceSessionBackend implements SessionBackend {
     client: Client<typeof SessionService>,
     { policy, graceMs = 0 }: ServiceSessionBackendOptions = {},
   ) {
+    if (!(graceMs >= 0 && graceMs <= graceMsMax)) {
+      throw new RangeError(`graceMs is from 0 to ${graceMsMax}, not ${graceMs}`);
+    }
     this.#client = client;
     this.#policy = policy;
     this.#graceMs = graceMs;
@@ -85,6 +88,7 @@ function fitting(client: SessionClient): SessionClient {
 }
 
 const userAgentBytesMax = 1024;
+const graceMsMax = 60_000;
 
 /** An id that opens nothing, or has been rotated and is in its grace, is no error here. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
