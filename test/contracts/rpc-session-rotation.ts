@@ -175,6 +175,7 @@ export function describeSessionRotation(subject: RpcUnderTest): void {
       const policy = { ...exact, idleTimeout: ms(1000), absoluteTimeout: ms(3000) };
       const { id: old } = await created(rpc, { policy });
       const answer = await rpc.sessions.rotate({ sessionId: old, grace: ms(60_000) });
+      await expectSound(rpc.store);
       clock.advance(999);
       await rpc.sessions.touch({ sessionId: old });
       await expectSound(rpc.store);

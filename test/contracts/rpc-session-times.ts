@@ -173,6 +173,17 @@ export function describeSessionTimes(subject: RpcUnderTest): void {
       expect(await failureOf(use(id))).toEqual(notFound);
     });
 
+    test.each(uses)("near the absolute timeout the last %s is told, too", async (_, use) => {
+      const { clock } = rpc;
+      const policy = { ...exact, idleTimeout: ms(1000), absoluteTimeout: ms(1000) };
+      let { id } = await created(rpc, { policy });
+      for (let each = 0; each < 3; each++) {
+        clock.advance(300);
+        id = await use(id);
+        expect(timesOf(await peeked(rpc, id)).used).toBe(clock.now());
+      }
+    });
+
     test("near the absolute timeout the last use is still told, and still written once an interval", async () => {
       const { clock } = rpc;
       const policy = { idleTimeout: ms(1000), absoluteTimeout: ms(1000), touchInterval: ms(100) };

@@ -88,6 +88,24 @@ test.each([600, 1400])(
   },
 );
 
+test("of many who rotate one id in the same turn one is given the new one, plain or at a login", async () => {
+  await using room = await openSessionRoom();
+  const requests = [{}, { subject: "ada" }, { grace: { seconds: 0n } }, {}];
+  for (const first of [0, 1, 2]) {
+    const { id: sessionId } = await created(room);
+    const order = [...requests.slice(first), ...requests.slice(0, first)];
+    const answers = await Promise.allSettled(
+      order.map((request) => room.sessions.rotate({ sessionId, ...request })),
+    );
+    const given = answers.filter((each) => each.status === "fulfilled");
+    expect(given).toHaveLength(1);
+    const newest = given[0]?.value.sessionId ?? "";
+    room.clock.advance(10_000);
+    expect([await opens(room, sessionId), await opens(room, newest)]).toEqual([false, true]);
+    await expectSound(room.store);
+  }
+});
+
 function countOnes(ones: Float64Array, sessionId: string): void {
   for (const [at, byte] of Buffer.from(sessionId, "base64url").entries()) {
     for (let bit = 0; bit < 8; bit++) {
