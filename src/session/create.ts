@@ -25,6 +25,7 @@ export async function create(
   const data = checkedData(request.data ?? {}, "data", limits.sessionDataBytesMax);
   const client = toClientRecord(request.client);
   const [sessionId, handle] = [newSessionId(), newHandle()];
+  const digest = digestOf(sessionId);
   const { result: session } = await tenants.update(
     rpcCallOf(context),
     ({ number }) => (subject === "" ? {} : { exclusive: [subjectRoot(number, subject)] }),
@@ -39,15 +40,11 @@ export async function create(
         ...{ createdMs: nowMs, usedMs: nowMs, rotatedMs: nowMs },
         absoluteMs: nowMs + granted.absoluteTimeoutMs,
         ...{ policy, client, data },
-        ids: [{ digest: digestOf(sessionId), untilMs: 0 }],
+        ids: [{ digest, untilMs: 0 }],
       };
       const expireAt = expiryAfterUse(nowMs, record);
       tx.put(child(subjectRoot(tenant.number, subject), handle), encodeSession(record), expireAt);
-      tx.put(
-        finderKey(tenant.number, digestOf(sessionId)),
-        encodeFinder({ handle, subject }),
-        expireAt,
-      );
+      tx.put(finderKey(tenant.number, digest), encodeFinder({ handle, subject }), expireAt);
       return toSession({ handle, subject, record, entry: { expireAt } });
     },
   );
