@@ -46,6 +46,16 @@ test("every entry can be imported by its name, and express-session is not needed
   );
 });
 
+test("an application that is no module can require it", async () => {
+  const required = `require("${manifest.name}/tiffin-session").TiffinSession.name`;
+  const printed = await run(
+    `import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    console.log(${required});`,
+  );
+  expect(printed).toBe("TiffinSession");
+});
+
 test("what is no entry cannot be imported", async () => {
   await expect(run(`await import("${manifest.name}/dist/lib/key-locks.js")`)).rejects.toThrow(
     "ERR_PACKAGE_PATH_NOT_EXPORTED",
