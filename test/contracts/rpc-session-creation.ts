@@ -5,6 +5,7 @@ import { eventually } from "../support/settle.ts";
 import { durationOf, failureOf, msOf } from "./rpc-messages.ts";
 import {
   created,
+  failuresOf,
   hour,
   minute,
   notFound,
@@ -165,11 +166,8 @@ export function describeSessionCreation(subject: RpcUnderTest): void {
         sessions.rotate({ sessionId }, options),
         sessions.delete({ sessionId }, options),
       ];
-      for (const call of calls) {
-        expect(await failureOf(call)).toMatchObject({
-          code: Code.NotFound,
-          reason: "TENANT_NOT_FOUND",
-        });
+      for (const failure of await failuresOf(calls)) {
+        expect(failure).toMatchObject({ code: Code.NotFound, reason: "TENANT_NOT_FOUND" });
       }
       expect(await opens(rpc, sessionId)).toBe(true);
     });

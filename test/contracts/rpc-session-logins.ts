@@ -5,6 +5,7 @@ import {
   alreadyRotated,
   created,
   expectSound,
+  failuresOf,
   headOf,
   notFound,
   opens,
@@ -39,7 +40,7 @@ export function describeSessionLogins(subject: RpcUnderTest): void {
         sessions.rotate({ sessionId }),
         sessions.rotate({ sessionId, subject: "eve" }),
       ];
-      for (const call of calls) expect(await failureOf(call)).toEqual(notFound);
+      expect(await failuresOf(calls)).toEqual(calls.map(() => notFound));
     };
 
     test("gives the session its subject under a new id, and keeps what it was", async () => {

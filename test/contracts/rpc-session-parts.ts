@@ -11,7 +11,7 @@ import type { ByteString } from "../../src/store/byte-string.ts";
 import { child, type Key, partsOf, type Range } from "../../src/store/key.ts";
 import type { Entry, Store } from "../../src/store/store.ts";
 import { quiet } from "../support/settle.ts";
-import { durationOf, msOf } from "./rpc-messages.ts";
+import { durationOf, type Failure, failureOf, msOf } from "./rpc-messages.ts";
 import type { RpcSubject } from "./rpc-subject.ts";
 
 export type CreateInit = MessageInitShape<typeof CreateRequestSchema>;
@@ -58,6 +58,10 @@ export async function peeked(
   if (session === undefined) throw new Error("no session was answered");
   return session;
 }
+
+/** How each of the calls failed, all of them made at once. */
+export const failuresOf = (calls: readonly Promise<unknown>[]): Promise<Failure[]> =>
+  Promise.all(calls.map(failureOf));
 
 /** Whether the id opens a session, without touching it. */
 export async function opens(

@@ -7,8 +7,14 @@ import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import { sessionSpaces } from "../../src/session/session-spaces.ts";
 import { partsOf } from "../../src/store/key.ts";
 import type { Store } from "../../src/store/store.ts";
-import { failureOf } from "../contracts/rpc-messages.ts";
-import { created, expectSound, headOf, peeked, recordsOf } from "../contracts/rpc-session-parts.ts";
+import {
+  created,
+  expectSound,
+  failuresOf,
+  headOf,
+  peeked,
+  recordsOf,
+} from "../contracts/rpc-session-parts.ts";
 import { openClient } from "../support/clients.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { propertyParameters } from "../support/property.ts";
@@ -130,8 +136,9 @@ test.each([
       "tenant.session_bounds.idle_timeout_max",
     ],
   ] as const;
-  for (const [call, field] of calls) {
-    expect(await failureOf(call)).toMatchObject({ reason: "INVALID_FIELD", fields: [field] });
+  const failures = await failuresOf(calls.map(([call]) => call));
+  for (const [at, [, field]] of calls.entries()) {
+    expect(failures[at]).toMatchObject({ reason: "INVALID_FIELD", fields: [field] });
   }
 });
 

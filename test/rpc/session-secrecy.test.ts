@@ -9,6 +9,7 @@ import {
 } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { digestOf } from "../../src/session/session-id.ts";
 import type { Key } from "../../src/store/key.ts";
+import { failuresOf } from "../contracts/rpc-session-parts.ts";
 import { openClient } from "../support/clients.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { requestRaw } from "../support/raw-http.ts";
@@ -287,7 +288,7 @@ async function live(client: ReturnType<typeof openClient<typeof SessionService>>
     client.update({ sessionId: third, change: replace, expectedVersion: 1n }),
     client.rotate({ sessionId: third, subject: "ada", grace: { seconds: 1n } }),
   ];
-  for (const failure of failures) await expect(failure).rejects.toThrow();
+  await failuresOf(failures);
   await client.delete({ sessionId: third });
   await client.delete({ sessionId: third });
   await expect(client.get({ sessionId: third })).rejects.toThrow();
