@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AtLimit } from "#gen/tiffin/session/v1/session_pb.ts";
 import { propertyParameters } from "../support/property.ts";
-import { idsOf, inEveryOrder } from "./session-contest.ts";
+import { idsOf, inEveryOrder, login, update } from "./session-contest.ts";
 import { creation, crowding } from "./session-crowding.ts";
 import { settings, timePasses } from "./session-race.ts";
 
@@ -15,6 +15,18 @@ describe("a subject has at no instant more sessions than its policies allow", ()
       });
     }
   }
+});
+
+describe("a subject whose sessions have policies of their own", () => {
+  inEveryOrder("has as many as that of the latest login allows", async (race) => {
+    const strict = await race.create({ subject: "user", policy: { subjectSessionsMax: 1 } });
+    const other = await race.create({ subject: "user" });
+    expect(race.model.live("user")).toHaveLength(2);
+    const outcomes = await race.race([login(strict), update(other)]);
+    expect(idsOf(outcomes)).toHaveLength(1);
+    expect(race.model.live("user")).toHaveLength(1);
+    expect(await race.peek(other)).toEqual({ failed: "session_not_found" });
+  });
 });
 
 describe("a session that expires while others are created", () => {

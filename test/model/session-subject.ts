@@ -93,4 +93,4 @@ async function recordsOf(store: Store): Promise<{ sessions: number; ids: number 
 }
 
 /** Sweeps are over within a few; a writer on a thread goes by its own time. */
-const turnsMax = 20_000;
+const turnsMax = 5000;
