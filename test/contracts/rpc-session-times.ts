@@ -249,10 +249,10 @@ export function describeSessionTimes(subject: RpcUnderTest): void {
       expect(await storedRecords(rpc.store)).toEqual({ sessions: 0, finders: 0 });
     });
 
-    test("at every millisecond of a life, before and after sweeps, ids and sessions agree", async () => {
+    test("at every millisecond of a life, before and after sweeps, ids, sessions and lists agree", async () => {
       const { clock } = rpc;
       const policy = { idleTimeout: ms(20), absoluteTimeout: ms(70), touchInterval: ms(2) };
-      const { id } = await created(rpc, { policy });
+      const { id, session } = await created(rpc, { subject: "ada", policy });
       const use = async (turn: number, current: string): Promise<string> => {
         if (turn % 5 === 0) await rpc.sessions.touch({ sessionId: current });
         if (turn % 7 !== 3) return current;
@@ -262,6 +262,13 @@ export function describeSessionTimes(subject: RpcUnderTest): void {
       for (let turn = 0; turn <= 75; turn++) {
         await expectSound(rpc.store);
         expect(await isOpen(current), `after ${turn} ms`).toBe(turn < 70);
+        const lists = [
+          await rpc.sessions.list({}),
+          await rpc.sessions.listBySubject({ subject: "ada" }),
+        ];
+        const handles = lists.map(({ sessions }) => sessions.map(({ handle }) => handle));
+        const expected = turn < 70 ? [session.handle] : [];
+        expect(handles).toEqual([expected, expected]);
         if (turn < 70) current = await use(turn, current);
         clock.advance(1);
       }
