@@ -1,5 +1,9 @@
 import { create, fromJson, toJson } from "@bufbuild/protobuf";
-import { durationFromMs, ValueSchema as JsonValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  durationFromMs,
+  ValueSchema as JsonValueSchema,
+  timestampDate,
+} from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { SessionData } from "express-session";
 import {
@@ -151,11 +155,14 @@ function toValue(session: SessionData) {
 }
 
 /** What has no cookie was written by something else than express-session, which could not read it. */
-function readSession({ value }: Entry): SessionData | undefined {
+function readSession({ value, expireTime }: Entry): SessionData | undefined {
   if (value?.kind.case !== "json") return undefined;
-  const session = toJson(JsonValueSchema, value.kind.value);
-  if (!isJsonObject(session) || !isJsonObject(session["cookie"])) return undefined;
-  return session as unknown as SessionData;
+  const json = toJson(JsonValueSchema, value.kind.value);
+  if (!isJsonObject(json) || !isJsonObject(json["cookie"])) return undefined;
+  const session = json as unknown as SessionData;
+  // Touches have put it off since the session was saved.
+  if (session.cookie.expires && expireTime) session.cookie.expires = timestampDate(expireTime);
+  return session;
 }
 
 const idInUse =
