@@ -143,7 +143,7 @@ export const ClientSchema: GenMessage<Client> = /*@__PURE__*/
  */
 export type Policy = Message<"tiffin.session.v1.Policy"> & {
   /**
-   * Ends the session when it is not used for so long. Absent: 30 minutes, or what the bounds allow.
+   * Ends the session when it is not used for so long; not longer than the absolute timeout. Absent: 30 minutes, or what the bounds allow.
    *
    * @generated from field: google.protobuf.Duration idle_timeout = 1;
    */

@@ -305,7 +305,7 @@ export type RotateRequest = Message<"tiffin.session.v1.RotateRequest"> & {
   /**
    * For how long the old id still opens the session, for requests that are under way: at most 60 seconds. Absent: 10 seconds, but 0
    * when the subject is set. 0s: every id from before dies in the same commit. Together with a subject it must be 0 or absent, or
-   * whoever planted the old id would be logged in too (session fixation).
+   * whoever planted the old id would be logged in too (session fixation). At most 4 ids are in their grace at once: of more, the one rotated away first ends.
    *
    * @generated from field: google.protobuf.Duration grace = 3;
    */
@@ -368,7 +368,7 @@ export const RotateResponseSchema: GenMessage<RotateResponse> = /*@__PURE__*/
  */
 export type DeleteRequest = Message<"tiffin.session.v1.DeleteRequest"> & {
   /**
-   * Its id, or one that was rotated away and is in its grace.
+   * Its id, or one that was rotated away and is in its grace. One that a login killed opens nothing, and so ends nothing: the session lives on under the id that the login was answered.
    *
    * @generated from field: string session_id = 1;
    */
@@ -734,7 +734,7 @@ export const SessionService: GenService<{
     output: typeof ListBySubjectResponseSchema;
   },
   /**
-   * Ends a subject's sessions, all, one or all but one, in one commit.
+   * Ends a subject's sessions, all, one or all but one, in one commit; of more than 1000, as merged imports alone can bring, 1000 in each.
    *
    * @generated from rpc tiffin.session.v1.SessionService.DeleteBySubject
    */
