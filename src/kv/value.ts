@@ -2,8 +2,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type Value, ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
 import { invalidField, TiffinError } from "../errors.ts";
-import { writeJson } from "./json-value.ts";
 import { type ByteString, fromByteString, toByteString } from "../store/byte-string.ts";
+import { writeJson } from "./json-value.ts";
 
 /**
  * A value as it is stored: tiffin.kv.v1.Value encoded, in one form for all that are equal, so that comparing values
