@@ -28,7 +28,7 @@ function reasonFrom(text: string): string {
   // What V8 says of broken JSON names it; the codec's own texts have the word before the colon alone.
   if (/from JSON: .*JSON/s.test(text)) return "it is not valid JSON";
   if (text.includes("recursion depth")) return "it is nested too deep";
-  const named = /cannot decode ((?:field|message|oneof) [\w.]+) from (JSON|binary)/.exec(text);
+  const named = /cannot decode ((?:field|message|oneof|enum) [\w.]+) from (JSON|binary)/.exec(text);
   if (named !== null && text.endsWith("out of range")) {
     return `${named[1]} is out of range; in JSON, 64-bit integers from 2^53 on go in quotes`;
   }

@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
@@ -53,6 +54,14 @@ describe("JSON", () => {
     expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
     expect(JSON.parse(answer.text).message).toContain(why);
     expect(running.room.calls).toBe(0);
+  });
+
+  test("with a name that its enum lacks is a malformed message, and says of which enum", async () => {
+    await using running = await startServing();
+    const answer = await callJson(running.target.http, "List", { view: "HUNTER2" });
+    expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+    expect(JSON.parse(answer.text).message).toContain("enum tiffin.kv.v1.EntryView does not fit");
+    expect(answer.text).not.toContain("HUNTER2");
   });
 
   test("in a GET is read like any other", async () => {
@@ -157,6 +166,33 @@ describe("the protocol's own headers", () => {
     const encoded = { ...json, "content-encoding": "gzip" };
     const answer = await requestRaw(running.target.http, { path, headers: encoded, body: "{}" });
     expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+  });
+
+  test.each([
+    ["gzip", gzipSync],
+    ["br", brotliCompressSync],
+  ] as const)(
+    "a message whose %s breaks off is malformed, not a defect",
+    async (encoding, compress) => {
+      await using running = await startServing();
+      const cut = (bytes: Uint8Array) => compress(bytes).subarray(0, -3);
+      const body = cut(Buffer.from('{"key":"a"}'));
+      const headers = { ...json, "content-encoding": encoding };
+      const answer = await requestRaw(running.target.http, { path, headers, body });
+      expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
+      expect(JSON.parse(answer.text).message).toBe("the request cannot be decompressed");
+      expect(running.room.calls).toBe(0);
+    },
+  );
+
+  test("a message whose gzip breaks off is malformed over gRPC", async () => {
+    await using running = await startServing();
+    const headers = { "grpc-encoding": "gzip" };
+    const body = frame(gzipSync(good).subarray(0, -3), true);
+    expect(await callRaw(running.target.grpc, { path, headers, body })).toMatchObject({
+      code: Code.InvalidArgument,
+      reason: "MALFORMED_MESSAGE",
+    });
   });
 
   test("a timeout that is none is an invalid field", async () => {

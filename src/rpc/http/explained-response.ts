@@ -50,6 +50,10 @@ export function toError({ code, message }: GivenError, max: number): unknown {
       violations: [{ field: "connect-timeout-ms", description }],
     });
   }
+  // Of a body that breaks off before its compression ends, Connect says that it is its own defect.
+  if (message === "decompression failed") {
+    return new TiffinError("malformed_message", "the request cannot be decompressed");
+  }
   if (code === "invalid_argument" || message.startsWith("parse binary")) {
     return malformedMessage(message);
   }
