@@ -218,6 +218,31 @@ describe("the protocol's own headers", () => {
     expect([answer.status, answer.reason]).toEqual([404, "METHOD_NOT_FOUND"]);
   });
 
+  test.each([
+    ["behind a method", `${path}/{id}`],
+    ["in the place of a method", "/sessions/{id}"],
+    ["in the place of a service", "/{id}/Get"],
+    ["as the whole path", "/{id}"],
+    ["as a part of a name", "/tiffin.{id}.SessionService/Get"],
+  ])("a session's id %s is neither answered nor logged", async (_, wrong) => {
+    await using running = await startServing();
+    const id = "hunter2".repeat(7).slice(0, 43);
+    const called = { path: wrong.replace("{id}", id), headers: json, body: "{}" };
+    const answer = await requestRaw(running.target.http, called);
+    expect([answer.status, answer.reason]).toEqual([404, "METHOD_NOT_FOUND"]);
+    const grpc = await callRaw(running.target.grpc, { path: called.path });
+    expect(grpc.reason).toBe("METHOD_NOT_FOUND");
+    const details = Buffer.from(String(grpc.headers["grpc-status-details-bin"]), "base64");
+    const told = JSON.stringify([answer, grpc.headers, details.toString("latin1"), running.logged]);
+    expect(told).not.toContain("hunter2");
+  });
+
+  test("a misspelt method is told", async () => {
+    await using running = await startServing();
+    const answer = await callJson(running.target.http, "Gett", {});
+    expect(JSON.parse(answer.text).message).toBe(`there is no method ${path}t here`);
+  });
+
   test("a call without or with two requests is malformed", async () => {
     await using running = await startServing();
     const twice = Buffer.concat([frame(good), frame(good)]);
