@@ -50,7 +50,7 @@ const advice: Record<ErrorKind, string> = {
   merge_unsupported: "Have the tenant replaced, or import it where there is none of its name.",
   session_not_found: "Have the user log in again.",
   session_already_rotated:
-    "Go on with the session as it is: another request is about to hand out the newer id.",
+    "Go on with the session as it is: another request is about to hand out the newer id. At a login, Create a session with the subject instead.",
   version_ahead: "Set the clock of this machine, or wait until it is less than a day behind.",
   internal: "Report it, with the request id in the metadata.",
 };

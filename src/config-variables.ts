@@ -33,7 +33,7 @@ export const variables = {
   authTokenFile: text(
     "TIFFIN_AUTH_TOKEN_FILE",
     "",
-    "A file with the bearer token that every call but Health must carry; whitespace at its ends is ignored.",
+    "A file with the bearer token that every call but Health must carry: at least 16 printable characters; whitespace at its ends is ignored.",
   ),
   allowUnauthenticated: flag(
     "TIFFIN_ALLOW_UNAUTHENTICATED",

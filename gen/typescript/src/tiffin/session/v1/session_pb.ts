@@ -157,7 +157,7 @@ export type Policy = Message<"tiffin.session.v1.Policy"> & {
   absoluteTimeout?: Duration | undefined;
 
   /**
-   * How long after Create or a rotation renew_time is. Absent: there is no renew_time.
+   * How long after Create or a rotation renew_time is; not longer than the absolute timeout. Absent: there is no renew_time.
    *
    * @generated from field: google.protobuf.Duration renewal_interval = 3;
    */

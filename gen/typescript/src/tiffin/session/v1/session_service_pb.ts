@@ -505,7 +505,7 @@ export type DeleteBySubjectRequest = Message<"tiffin.session.v1.DeleteBySubjectR
   } | { case: undefined; value?: undefined };
 
   /**
-   * Makes the call safe to repeat: 1 to 64 printable ASCII characters.
+   * Makes the call safe to repeat: 1 to 64 printable ASCII characters. One that ended none is not remembered, and a repeat ends what came since.
    *
    * @generated from field: string request_id = 5;
    */

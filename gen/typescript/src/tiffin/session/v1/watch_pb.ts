@@ -175,14 +175,14 @@ export const EventType = {
   CREATED: 1,
 
   /**
-   * It has a new id, and with a login a subject: of a watch by subject, it may be new.
+   * It has a new id, with a login a subject, with a merge_patch other data: of a watch by subject, it may be new.
    *
    * @generated from enum value: EVENT_TYPE_ROTATED = 2;
    */
   ROTATED: 2,
 
   /**
-   * Its data was changed.
+   * Its data was changed by Update.
    *
    * @generated from enum value: EVENT_TYPE_UPDATED = 3;
    */
