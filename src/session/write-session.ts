@@ -39,10 +39,13 @@ export interface SessionWrite<T> {
   readonly attempt: (writing: Writing) => T | Promise<T>;
 }
 
-/** Whoever counts or ends a subject's sessions has them to itself; those who change one of them do not disturb each other. */
+/**
+ * Whoever counts or ends a subject's sessions has them to itself; those who change one of them do not disturb each other. Nobody's are not
+ * counted.
+ */
 function locksFor({ key, subject }: OpenSession, { number }: Place, counts?: string): Locks {
   const own = subjectRoot(number, subject);
-  if (counts === undefined) return { exclusive: [key], shared: [own] };
+  if (counts === undefined || counts === "") return { exclusive: [key], shared: [own] };
   const counted = subjectRoot(number, counts);
   return { exclusive: [key, counted], shared: own === counted ? [] : [own] };
 }

@@ -1,6 +1,8 @@
 /** Very many sessions: ids that are never guessed or given twice, and subjects with as many sessions as can be. */
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { subjectRoot } from "../../src/session/session-spaces.ts";
+import { type Key, partsOf } from "../../src/store/key.ts";
 import {
   bring,
   created,
@@ -87,6 +89,19 @@ test.each([600, 1400])(
     expect(await recordsOf(room.store, "session")).toHaveLength(2);
   },
 );
+
+test("a session that becomes nobody's waits for none of nobody's others", async () => {
+  await using room = await openSessionRoom();
+  const { id } = await created(room);
+  const [record] = await recordsOf(room.store, "session");
+  const [tenant] = partsOf(record?.key as Key) as [number];
+  const gate = Promise.withResolvers<void>();
+  const other = room.store.update({ shared: [subjectRoot(tenant, "")] }, () => gate.promise);
+  const { sessionId } = await room.sessions.rotate({ sessionId: id, subject: "" });
+  expect(await opens(room, sessionId)).toBe(true);
+  gate.resolve();
+  await other;
+});
 
 test("of many who rotate one id in the same turn one is given the new one, plain or at a login", async () => {
   await using room = await openSessionRoom();
