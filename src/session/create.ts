@@ -3,7 +3,6 @@ import type { Client } from "#gen/tiffin/session/v1/session_pb.ts";
 import type { CreateRequest, CreateResponse } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
 import type { SessionBounded } from "../session-bounds.ts";
-import { child } from "../store/key.ts";
 import { encodeFinder } from "./finder.ts";
 import { expiryAfterUse, wholeMs } from "./lifetime.ts";
 import { grantPolicy } from "./policy.ts";
@@ -11,7 +10,7 @@ import { checkedData } from "./session-data.ts";
 import { digestOf, newHandle, newSessionId } from "./session-id.ts";
 import { encodeSession, nextVersion, type SessionRecord } from "./session-record.ts";
 import type { SessionRoom } from "./session-room.ts";
-import { finderKey, subjectRoot } from "./session-spaces.ts";
+import { finderKey, sessionKey, subjectRoot } from "./session-spaces.ts";
 import { checkedSubject } from "./subject.ts";
 import { makeRoomOfSubject } from "./subject-limit.ts";
 import { toSession } from "./to-session.ts";
@@ -43,7 +42,7 @@ export async function create(
         ids: [{ digest, untilMs: 0 }],
       };
       const expireAt = expiryAfterUse(nowMs, record);
-      tx.put(child(subjectRoot(tenant.number, subject), handle), encodeSession(record), expireAt);
+      tx.put(sessionKey(tenant.number, { subject, handle }), encodeSession(record), expireAt);
       tx.put(finderKey(tenant.number, digest), encodeFinder({ handle, subject }), expireAt);
       return toSession({ handle, subject, record, entry: { expireAt } });
     },

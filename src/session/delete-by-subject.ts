@@ -8,15 +8,14 @@ import {
 import { type RpcCall, rpcCallOf } from "../call.ts";
 import { invalidField } from "../errors.ts";
 import { answerIdentified, type WriteMethod } from "../identified-write.ts";
-import { child } from "../store/key.ts";
 import { expectAlive, type Place } from "../store/layers/directory.ts";
 import type { Locks, Tx } from "../store/store.ts";
 import { endedAtOnceMax, endSessions } from "./end-sessions.ts";
-import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
+import { type SessionSummary, type StoredSession, toSummary } from "./open-session.ts";
 import { sessionNotFound } from "./session-errors.ts";
 import { isHandle } from "./session-id.ts";
 import type { SessionRoom } from "./session-room.ts";
-import { subjectRoot } from "./session-spaces.ts";
+import { sessionKey, subjectRoot } from "./session-spaces.ts";
 import { checkedSubject } from "./subject.ts";
 import { liveOfSubject } from "./subject-limit.ts";
 
@@ -26,12 +25,12 @@ export async function deleteBySubject(
   context: HandlerContext,
 ): Promise<DeleteBySubjectResponse> {
   const choice = { subject: checkedSubject(request.subject), which: request.which };
-  for (let endedBefore = 0; ; endedBefore += endedAtOnceMax) {
+  for (let endedBefore = 0; ; ) {
     try {
       return await endAll(room, { request, choice, endedBefore }, context);
     } catch (error) {
       if (!(error instanceof MoreThanAtOnce)) throw error;
-      await endSome(room, choice, rpcCallOf(context));
+      endedBefore += await endSome(room, choice, rpcCallOf(context));
     }
   }
 }
@@ -72,12 +71,14 @@ async function endAll(
   );
 }
 
-/** Ends as many of the chosen as a commit can. */
-async function endSome({ tenants }: SessionRoom, choice: Choice, call: RpcCall): Promise<void> {
-  await tenants.update(call, locksFor(choice), async (tx, tenant) => {
-    const sessions = await chosen(tx, tenant, choice);
-    endSessions({ tx, tenant }, sessions.slice(0, endedAtOnceMax), "revoked");
+/** Ends as many of the chosen as a commit can, and says how many. */
+async function endSome({ tenants }: SessionRoom, choice: Choice, call: RpcCall): Promise<number> {
+  const { result } = await tenants.update(call, locksFor(choice), async (tx, tenant) => {
+    const sessions = (await chosen(tx, tenant, choice)).slice(0, endedAtOnceMax);
+    endSessions({ tx, tenant }, sessions, "revoked");
+    return sessions.length;
   });
+  return result;
 }
 
 /** Imports alone bring a subject more sessions than one commit can end. Never leaves this file. */
@@ -93,15 +94,20 @@ const locksFor =
   ({ number }: Place): Locks => ({ exclusive: [subjectRoot(number, subject)] });
 
 /** The sessions to end. The handle of another subject's is none of this one's. */
-async function chosen(tx: Tx, tenant: Place, { subject, which }: Choice): Promise<LiveSession[]> {
+async function chosen(
+  tx: Tx,
+  tenant: Place,
+  { subject, which }: Choice,
+): Promise<SessionSummary[]> {
   switch (which.case) {
     case "all":
       return liveOfSubject(tx, tenant, subject);
     case "handle": {
       if (!isHandle(which.value)) throw sessionNotFound();
-      const found = await tx.get(child(subjectRoot(tenant.number, subject), which.value));
+      const name = { subject, handle: which.value };
+      const found = await tx.get(sessionKey(tenant.number, name));
       if (found === undefined) throw sessionNotFound();
-      return [toLiveSession(found as StoredSession)];
+      return [toSummary(found as StoredSession)];
     }
     case "allButHandle": {
       const all = await liveOfSubject(tx, tenant, subject);

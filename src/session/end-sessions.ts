@@ -1,6 +1,6 @@
 import type { Place } from "../store/layers/directory.ts";
 import type { Tx } from "../store/store.ts";
-import type { LiveSession } from "./open-session.ts";
+import type { SessionSummary } from "./open-session.ts";
 import { finderKey } from "./session-spaces.ts";
 
 /** Why sessions are ended, as the events of their deletions say it. What merely expires says nothing. */
@@ -12,7 +12,7 @@ export type EndedBecause = "logout" | "limit" | "revoked";
  */
 export function endSessions(
   { tx, tenant }: { tx: Tx; tenant: Place },
-  sessions: readonly Pick<LiveSession, "key" | "record">[],
+  sessions: readonly Pick<SessionSummary, "key" | "record">[],
   why: EndedBecause,
 ): void {
   for (const { key } of sessions) tx.delete(key, why);

@@ -4,6 +4,7 @@ import { fragmentBytesMax } from "../fragments.ts";
 import { toPageSize } from "../page-token.ts";
 import type { Key } from "../store/key.ts";
 import { answerBytesOf } from "./answer-bytes.ts";
+import { toLiveSession } from "./open-session.ts";
 import {
   nextPageToken,
   readSessionPage,
@@ -33,7 +34,8 @@ function fill(page: SessionPage, bytesMax: number): { sessions: Session[]; next:
   const sessions: Session[] = [];
   let bytes = 0;
   let last: Key | undefined;
-  for (const session of page.sessions) {
+  for (const entry of page.entries) {
+    const session = toLiveSession(entry);
     bytes += answerBytesOf(session);
     if (bytes > bytesMax && last !== undefined) return { sessions, next: last };
     sessions.push(toSession(session));

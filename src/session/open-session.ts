@@ -1,17 +1,25 @@
 import type { ByteString } from "../store/byte-string.ts";
-import { child, type Key, partsOf } from "../store/key.ts";
+import type { Key } from "../store/key.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { Entry, Tx } from "../store/store.ts";
 import { decodeFinder } from "./finder.ts";
 import { sessionNotFound } from "./session-errors.ts";
-import { decodeSession, type SessionRecord } from "./session-record.ts";
-import { finderKey, subjectRoot } from "./session-spaces.ts";
+import {
+  decodeHead,
+  decodeSession,
+  type SessionHead,
+  type SessionRecord,
+} from "./session-record.ts";
+import { finderKey, nameIn, type SessionName, sessionKey } from "./session-spaces.ts";
+
+/** A live session, without its data: of a subject's many there may be too much to hold. */
+export interface SessionSummary extends SessionName {
+  readonly key: Key;
+  readonly record: SessionHead;
+}
 
 /** A live session as it was read. */
-export interface LiveSession {
-  readonly key: Key;
-  readonly subject: string;
-  readonly handle: string;
+export interface LiveSession extends SessionSummary {
   readonly record: SessionRecord;
   readonly entry: StoredSession;
 }
@@ -25,10 +33,15 @@ export interface OpenSession extends LiveSession {
   readonly idUntilMs: number;
 }
 
-export function toLiveSession(entry: StoredSession): LiveSession {
-  const [, , subject, handle] = partsOf(entry.key) as [number, string, string, string];
-  return { key: entry.key, subject, handle, record: decodeSession(entry.value), entry };
-}
+export const toLiveSession = (entry: StoredSession): LiveSession => ({
+  ...{ key: entry.key, ...nameIn(entry.key) },
+  ...{ record: decodeSession(entry.value), entry },
+});
+
+export const toSummary = ({ key, value }: StoredSession): SessionSummary => ({
+  ...{ key, ...nameIn(key) },
+  record: decodeHead(value),
+});
 
 /** The session that the finder names, if its record says that the id opens it now. */
 export function openedBy(
@@ -46,8 +59,7 @@ export function openedBy(
 /** Where the session of a finder is. */
 export function sessionKeyOf({ number }: Place, finder: Entry | undefined): Key {
   if (finder === undefined) throw sessionNotFound();
-  const { subject, handle } = decodeFinder(finder.value as ByteString);
-  return child(subjectRoot(number, subject), handle);
+  return sessionKey(number, decodeFinder(finder.value as ByteString));
 }
 
 /** The session that the id opens, to be written: what its writing depends on is expected. */

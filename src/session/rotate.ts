@@ -3,7 +3,6 @@ import type { RotateRequest, RotateResponse } from "#gen/tiffin/session/v1/sessi
 import { rpcCallOf } from "../call.ts";
 import { durationToMs } from "../duration.ts";
 import { invalidField } from "../errors.ts";
-import { child } from "../store/key.ts";
 import { toTimestamp } from "../timestamp.ts";
 import { encodeFinder } from "./finder.ts";
 import { expiryAfterUse } from "./lifetime.ts";
@@ -20,7 +19,7 @@ import {
   type SessionRecord,
 } from "./session-record.ts";
 import type { SessionRoom } from "./session-room.ts";
-import { finderKey, subjectRoot } from "./session-spaces.ts";
+import { finderKey, sessionKey } from "./session-spaces.ts";
 import { checkedSubject } from "./subject.ts";
 import { makeRoomOfSubject } from "./subject-limit.ts";
 import { toSession } from "./to-session.ts";
@@ -76,7 +75,7 @@ async function rotated(writing: Writing, rotation: Rotation): Promise<RotateResp
   const { record: before, handle } = session;
   if (session.idUntilMs !== 0) throw alreadyRotated();
   const subject = rotation.subject ?? session.subject;
-  const key = child(subjectRoot(tenant.number, subject), handle);
+  const key = sessionKey(tenant.number, { subject, handle });
   if (rotation.subject !== undefined) {
     const { policy } = before;
     await makeRoomOfSubject(tx, { tenant, subject, policy, own: key });

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import { propertyParameters } from "../../test/support/property.ts";
 import { decodeFinder, encodeFinder } from "./finder.ts";
 import { digestOf, newHandle } from "./session-id.ts";
-import { decodeSession, encodeSession, nextVersion, type SessionRecord } from "./session-record.ts";
+import {
+  decodeHead,
+  decodeSession,
+  encodeSession,
+  nextVersion,
+  type SessionRecord,
+} from "./session-record.ts";
 
 const count = fc.maxSafeNat();
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
@@ -50,4 +56,17 @@ test("a version grows with every change, at one moment too, and is never below t
   expect(nextVersion({ version: 4999 }, 5)).toBe(5000);
   expect(nextVersion({ version: 5000 }, 5)).toBe(5001);
   expect(nextVersion({ version: 9000 }, 5)).toBe(9001);
+});
+
+test("what it takes to count and end a session is read without its data", () => {
+  fc.assert(
+    fc.property(records, (record) => {
+      const stored = encodeSession(record);
+      const { data, ...head } = record;
+      expect(decodeHead(stored)).toEqual(head);
+      const json = Buffer.from(JSON.stringify(data)).toString("latin1");
+      expect(decodeHead(`${stored.slice(0, -json.length)}unread`)).toEqual(head);
+    }),
+    propertyParameters(500),
+  );
 });

@@ -1,8 +1,13 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { type ByteString, toByteString } from "../store/byte-string.ts";
 
-/** A session as it is stored, but for what its key and its expiry say. Times and durations are milliseconds. */
-export interface SessionRecord {
+/** A session as it is stored, but for what its key and its expiry say. */
+export interface SessionRecord extends SessionHead {
+  readonly data: JsonObject;
+}
+
+/** All but the data: what it takes to count sessions, and to end them. Times and durations are milliseconds. */
+export interface SessionHead {
   /** Of subject and data: grows whenever they change. The record's own version changes with rotations as well. */
   readonly version: number;
   readonly createdMs: number;
@@ -15,7 +20,6 @@ export interface SessionRecord {
   /** The ids that open it: the current one first, then those rotated away that are in their grace. */
   readonly ids: readonly SessionIdRecord[];
   readonly client: { readonly ip: string; readonly agent: string; readonly device: string };
-  readonly data: JsonObject;
 }
 
 export interface SessionIdRecord {
@@ -40,32 +44,40 @@ export const nextVersion = (
   nowMs: number,
 ): number => Math.max((before?.version ?? 0) + 1, nowMs * 1000);
 
-/** JSON, an array so that a million sessions do not each say the names; strings, because values of the store are. */
+/**
+ * Two lines of JSON, so that the first can be read without the second: a subject's sessions may hold megabytes of data. The first is an
+ * array, so that a million sessions do not each say the names.
+ */
 export function encodeSession(record: SessionRecord): ByteString {
   const { version, createdMs, usedMs, absoluteMs, rotatedMs, policy, ids, client, data } = record;
   const { idleMs, touchMs, renewalMs, subjectMax, refuses } = policy;
-  const json = JSON.stringify([
+  const head = JSON.stringify([
     ...[formatVersion, version, createdMs, usedMs, absoluteMs, rotatedMs],
     ...[idleMs, touchMs, renewalMs, subjectMax, refuses ? 1 : 0],
     ids.flatMap(({ digest, untilMs }) => [digest, untilMs]),
     [client.ip, client.agent, client.device],
-    data,
   ]);
-  return toByteString(Buffer.from(json));
+  return toByteString(Buffer.from(head + lineEnd + JSON.stringify(data)));
 }
 
 export function decodeSession(stored: ByteString): SessionRecord {
-  const parts = JSON.parse(Buffer.from(stored, "latin1").toString()) as Encoded;
+  const data = parse(stored.slice(stored.indexOf(lineEnd) + 1)) as JsonObject;
+  return { ...decodeHead(stored), data };
+}
+
+export function decodeHead(stored: ByteString): SessionHead {
+  const parts = parse(stored.slice(0, stored.indexOf(lineEnd))) as EncodedHead;
   const [, version, createdMs, usedMs, absoluteMs, rotatedMs, ...rest] = parts;
-  const [idleMs, touchMs, renewalMs, subjectMax, refuses, ids, [ip, agent, device], data] = rest;
+  const [idleMs, touchMs, renewalMs, subjectMax, refuses, ids, [ip, agent, device]] = rest;
   return {
     ...{ version, createdMs, usedMs, absoluteMs, rotatedMs },
     policy: { idleMs, touchMs, renewalMs, subjectMax, refuses: refuses === 1 },
     ids: toIds(ids),
     client: { ip, agent, device },
-    data,
   };
 }
+
+const parse = (json: ByteString): unknown => JSON.parse(Buffer.from(json, "latin1").toString());
 
 /** Digests and when they end, in turn. */
 function toIds(flat: readonly (string | number)[]): SessionIdRecord[] {
@@ -76,11 +88,14 @@ function toIds(flat: readonly (string | number)[]): SessionIdRecord[] {
   return ids;
 }
 
-type Encoded = [
+type EncodedHead = [
   ...[format: number, version: number, created: number, used: number, absolute: number],
   ...[rotated: number, idle: number, touch: number, renewal: number, max: number, refuses: number],
-  ...[ids: (string | number)[], client: [string, string, string], data: JsonObject],
+  ...[ids: (string | number)[], client: [string, string, string]],
 ];
+
+/** JSON has it nowhere but where it is put: in texts it is escaped. */
+const lineEnd = "\n";
 
 /** Raised when what the parts mean changes. */
 const formatVersion = 1;

@@ -1,5 +1,5 @@
 import { type ByteString, byteStringCodec } from "../store/byte-string.ts";
-import { child, type Key, key } from "../store/key.ts";
+import { child, type Key, key, partsOf } from "../store/key.ts";
 import type { Space } from "../store/space.ts";
 import { isSoundFinder } from "./finder.ts";
 import { isHandle, isIdDigest } from "./session-id.ts";
@@ -43,6 +43,21 @@ export const sessionsRoot = (tenant: number): Key => key(tenant, sessionSpace.na
 /** Under it are the subject's sessions; locked by who counts them. */
 export const subjectRoot = (tenant: number, subject: string): Key =>
   child(sessionsRoot(tenant), subject);
+
+/** Which session it is, whatever tenant's. */
+export interface SessionName {
+  readonly subject: string;
+  readonly handle: string;
+}
+
+export const sessionKey = (tenant: number, { subject, handle }: SessionName): Key =>
+  child(subjectRoot(tenant, subject), handle);
+
+/** Of a session's key. */
+export function nameIn(sessionKey: Key): SessionName {
+  const [, , subject, handle] = partsOf(sessionKey) as [number, string, string, string];
+  return { subject, handle };
+}
 
 export const finderKey = (tenant: number, digest: string): Key =>
   key(tenant, finderSpace.name, digest);

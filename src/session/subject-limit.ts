@@ -3,7 +3,7 @@ import { type Key, within } from "../store/key.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { Tx } from "../store/store.ts";
 import { endedAtOnceMax, endSessions } from "./end-sessions.ts";
-import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
+import { type SessionSummary, type StoredSession, toSummary } from "./open-session.ts";
 import type { SessionPolicy } from "./session-record.ts";
 import { subjectRoot } from "./session-spaces.ts";
 
@@ -40,13 +40,13 @@ export async function liveOfSubject(
   tx: Tx,
   { number }: Place,
   subject: string,
-): Promise<LiveSession[]> {
+): Promise<SessionSummary[]> {
   const range = within(subjectRoot(number, subject));
-  const found: LiveSession[] = [];
+  const found: SessionSummary[] = [];
   let after: Key | undefined;
   do {
     const page = await tx.page(range, { limit: sessionsPerPage, ...(after && { after }) });
-    for (const entry of page.entries) found.push(toLiveSession(entry as StoredSession));
+    for (const entry of page.entries) found.push(toSummary(entry as StoredSession));
     after = page.next;
   } while (after !== undefined);
   return found;

@@ -1,9 +1,23 @@
 import { EndReason, type Event, EventType } from "#gen/tiffin/session/v1/watch_pb.ts";
 import type { Entry, StoreEvent } from "../store/store.ts";
 import type { EndedBecause } from "./end-sessions.ts";
-import { type LiveSession, type StoredSession, toLiveSession } from "./open-session.ts";
+import {
+  type LiveSession,
+  type SessionSummary,
+  type StoredSession,
+  toLiveSession,
+  toSummary,
+} from "./open-session.ts";
+import { nameIn } from "./session-spaces.ts";
 import { toSession } from "./to-session.ts";
 import type { Watched } from "./watched.ts";
+
+/** What an event says, before the session's data is read. */
+interface Told {
+  readonly type: EventType;
+  readonly entry: Entry;
+  readonly endReason?: EndReason;
+}
 
 /** An event on its way, not yet made into a message. */
 export interface Pending {
@@ -12,19 +26,23 @@ export interface Pending {
   readonly endReason: EndReason;
 }
 
-/** What a commit's events about the watched sessions' records tell of the sessions, as far as the watch wants to know. */
-export function pendingEvents(events: readonly StoreEvent[], watched: Watched): Pending[] {
+/**
+ * What a commit's events about the watched sessions' records tell of the sessions, as far as the watch wants to know. One at a time: a
+ * commit may end hundreds of sessions, and their data, once read, takes many times what is stored.
+ */
+export function* pendingEvents(
+  events: readonly StoreEvent[],
+  watched: Watched,
+): Generator<Pending> {
   const comesFromAnother = arrivals(events, watched);
-  const found: Pending[] = [];
   for (const event of events) {
-    const pending = event.type === "put" ? change(event, comesFromAnother) : end(event, watched);
-    if (pending !== undefined && watched.wants(pending.type)) found.push(pending);
+    const told = event.type === "put" ? change(event, comesFromAnother) : end(event, watched);
+    if (told !== undefined && watched.wants(told.type)) yield toPending(told);
   }
-  return found;
 }
 
 export const initialEvent = (entry: StoredSession): Pending =>
-  living(EventType.INITIAL, toLiveSession(entry));
+  toPending({ type: EventType.INITIAL, entry });
 
 export const toEvent = ({ type, session, endReason }: Pending, revision: bigint): Event => ({
   $typeName: "tiffin.session.v1.Event",
@@ -39,11 +57,11 @@ export const toEvent = ({ type, session, endReason }: Pending, revision: bigint)
 function arrivals(
   events: readonly StoreEvent[],
   { subject }: Watched,
-): (session: LiveSession) => boolean {
+): (session: SessionSummary) => boolean {
   if (subject !== "") return ({ record }) => record.version !== record.createdMs * 1000;
   const left = new Set<string>();
   for (const event of events) {
-    if (event.type === "deleted" && event.why === leaves) left.add(live(event.previous).handle);
+    if (event.type === "deleted" && event.why === leaves) left.add(nameIn(event.key).handle);
   }
   return ({ handle }) => left.has(handle);
 }
@@ -51,45 +69,41 @@ function arrivals(
 /** What a write of its record tells of a session; undefined: nothing but that it was used. */
 function change(
   { entry, previous }: Extract<StoreEvent, { type: "put" }>,
-  comesFromAnother: (session: LiveSession) => boolean,
-): Pending | undefined {
-  const session = live(entry);
+  comesFromAnother: (session: SessionSummary) => boolean,
+): Told | undefined {
+  const session = summary(entry);
   if (previous === undefined) {
-    const type = comesFromAnother(session) ? EventType.ROTATED : EventType.CREATED;
-    return living(type, session);
+    return { type: comesFromAnother(session) ? EventType.ROTATED : EventType.CREATED, entry };
   }
-  const { record: before } = live(previous);
+  const { record: before } = summary(previous);
   const { record } = session;
-  if (record.ids[0]?.digest !== before.ids[0]?.digest) return living(EventType.ROTATED, session);
-  return record.version === before.version ? undefined : living(EventType.UPDATED, session);
+  if (record.ids[0]?.digest !== before.ids[0]?.digest) return { type: EventType.ROTATED, entry };
+  return record.version === before.version ? undefined : { type: EventType.UPDATED, entry };
 }
 
-function end(
-  event: Exclude<StoreEvent, { type: "put" }>,
-  { subject }: Watched,
-): Pending | undefined {
+function end(event: Exclude<StoreEvent, { type: "put" }>, { subject }: Watched): Told | undefined {
   // Sessions are neither evicted nor deleted by range.
   if (event.type === "rangeDeleted") return undefined;
-  const session = live(event.previous);
-  if (event.type !== "deleted") return ended(session, expiryReason(session));
+  const { previous: entry } = event;
+  if (event.type !== "deleted") return ended(entry, expiryReason(entry));
   // Whoever watches all is told of the session where it went.
   if (event.why === leaves && subject === "") return undefined;
-  return ended(session, endReasons.get(event.why) ?? EndReason.UNSPECIFIED);
+  return ended(entry, endReasons.get(event.why) ?? EndReason.UNSPECIFIED);
 }
 
-const expiryReason = ({ entry, record }: LiveSession): EndReason =>
-  (entry.expireAt ?? 0) >= record.absoluteMs ? EndReason.ABSOLUTE : EndReason.IDLE;
+const expiryReason = (entry: Entry): EndReason =>
+  (entry.expireAt ?? 0) >= summary(entry).record.absoluteMs ? EndReason.ABSOLUTE : EndReason.IDLE;
 
-const live = (entry: Entry): LiveSession => toLiveSession(entry as StoredSession);
-
-const living = (type: EventType, session: LiveSession): Pending => ({
-  ...{ type, session },
-  endReason: EndReason.UNSPECIFIED,
+const ended = (entry: Entry, endReason: EndReason): Told => ({
+  type: EventType.DELETED,
+  ...{ entry, endReason },
 });
 
-const ended = (session: LiveSession, endReason: EndReason): Pending => ({
-  type: EventType.DELETED,
-  ...{ session, endReason },
+const summary = (entry: Entry): SessionSummary => toSummary(entry as StoredSession);
+
+const toPending = ({ type, entry, endReason = EndReason.UNSPECIFIED }: Told): Pending => ({
+  ...{ type, endReason },
+  session: toLiveSession(entry as StoredSession),
 });
 
 /** Why the record of a session is deleted that goes to another subject. */

@@ -72,7 +72,7 @@ async function* initialState(
     const now = (): number => clock.now();
     const pages = { range, descending: false, limit: sessionsPerPage, call, now };
     for await (const page of snapshotPages<ByteString>(snapshot, pages)) {
-      for (const part of inMessages(watched, page.map(initialEvent))) {
+      for (const part of inMessages(watched, page.values().map(initialEvent))) {
         yield toResponse(part, point.position);
       }
     }
@@ -116,13 +116,15 @@ async function* send(
     if (!isOf(event, tenant)) ofSessions.push(event);
     else if (event.type === "deleted") throw tenantNotFound(tenant.name);
   }
-  const parts = [...inMessages(watched, pendingEvents(ofSessions, watched))];
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1;
-    yield toResponse(part, revision, isLast ? toResumeToken(watched.query, revision) : "");
+  let last: Pending[] | undefined;
+  for (const part of inMessages(watched, pendingEvents(ofSessions, watched))) {
+    if (last !== undefined) yield toResponse(last, revision);
+    last = part;
   }
-  if (parts.length > 0) pull.sent();
-  else if (pull.isDue) yield progress(watched, revision, pull);
+  if (last !== undefined) {
+    yield toResponse(last, revision, toResumeToken(watched.query, revision));
+    pull.sent();
+  } else if (pull.isDue) yield progress(watched, revision, pull);
 }
 
 function progress({ query }: Watched, reached: Revision, pull: WatchPull): WatchResponse {
@@ -136,10 +138,7 @@ const isOf = (event: StoreEvent, { record }: Place): boolean =>
     ? event.entry.key === record
     : event.type !== "rangeDeleted" && event.key === record;
 
-const inMessages = (
-  { messageBytesMax }: Watched,
-  events: readonly Pending[],
-): Iterable<Pending[]> =>
+const inMessages = ({ messageBytesMax }: Watched, events: Iterable<Pending>): Iterable<Pending[]> =>
   fragments(events, ({ session }) => answerBytesOf(session), messageBytesMax);
 
 const toResponse = (

@@ -109,7 +109,7 @@ describe("data over protobuf that JSON cannot say", () => {
     const twice = Buffer.concat([structOf(double(1)), structOf(double(2))]);
     expect((await call("Create", lengthDelimited(2, twice))).code).toBe(0);
     const created = (await recordsOf(store, "session")).filter(({ value }) =>
-      String(value).endsWith('{"a":2}]'),
+      String(value).endsWith('\n{"a":2}'),
     );
     expect(created).toHaveLength(1);
   });
