@@ -55,3 +55,17 @@ test("a full store that refuses still reads, touches and ends sessions, and take
   await expectSound(store);
   await subject.close();
 });
+
+test("where no history is kept, many log in and are logged out at once nevertheless", async () => {
+  const subject = await openRpc("grpc", { historyBytes: 0 });
+  const { sessions, store } = subject;
+  const users = Array.from({ length: 200 }, (_, user) => `user ${user}`);
+  await Promise.all(users.map((user) => created(subject, { subject: user })));
+  await Promise.all(
+    users.map((user) =>
+      sessions.deleteBySubject({ subject: user, which: { case: "all", value: true } }),
+    ),
+  );
+  expect(await recordsOf(store, "session")).toEqual([]);
+  await subject.close();
+});
