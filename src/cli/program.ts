@@ -49,17 +49,13 @@ type Calling = <T>(call: (client: AdminClient) => Promise<T>) => Promise<T>;
 function addMoves(program: Command, surroundings: Surroundings, calling: Calling): void {
   program
     .command("export")
-    .description("writes all tenants, or one, to a file, as they are at one moment")
+    .description("writes all tenants, or some, to a file, as they are at one moment")
     .argument("<file>", "where to; -: standard output")
-    .option("--tenant <name...>", "only these tenants")
+    .option("--tenant <name>", "only this tenant; may be given several times", added, [])
     .option("--force", "replace the file if it is there", false)
-    .action((file: string, options: { tenant?: string[]; force: boolean }) =>
+    .action((file: string, options: { tenant: string[]; force: boolean }) =>
       calling((client) =>
-        exportTo(
-          client,
-          { file, tenants: options.tenant ?? [], force: options.force },
-          surroundings,
-        ),
+        exportTo(client, { file, tenants: options.tenant, force: options.force }, surroundings),
       ),
     );
   program
@@ -105,3 +101,6 @@ function readTarget(text: string): Address {
 }
 
 const defaultAddress = "127.0.0.1:50051";
+
+/** One option may be given several times; a list after it would take the file as well. */
+const added = (name: string, names: readonly string[]): string[] => [...names, name];

@@ -89,6 +89,18 @@ describe("export", () => {
     expect(readdirSync(folder).sort()).toEqual(["it.tiffin", "sub"]);
   });
 
+  test("of some tenants takes their names before the file or after it", async () => {
+    await using running = await startApp();
+    const [first, second] = ["first.tiffin", "second.tiffin"].map((name) =>
+      join(temporaryFolder(), name),
+    ) as [string, string];
+    const before = ["export", "--tenant", "default", first];
+    const after = ["export", second, "--tenant", "default"];
+    for (const args of [before, after]) {
+      expect(await runCommand([...addressOf(running), ...args])).toMatchObject({ code: 0 });
+    }
+  });
+
   test("that fails leaves nothing", async () => {
     await using running = await startApp();
     const folder = temporaryFolder();
