@@ -1,7 +1,7 @@
 import type { RpcCall } from "../call.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { Locks, Tx } from "../store/store.ts";
-import { wholeMs } from "./lifetime.ts";
+import { lastUse, wholeMs } from "./lifetime.ts";
 import { type OpenSession, openToWrite } from "./open-session.ts";
 import type { SessionRoom } from "./session-room.ts";
 import { subjectRoot } from "./session-spaces.ts";
@@ -11,7 +11,7 @@ export interface Writing {
   readonly tx: Tx;
   readonly tenant: Place;
   readonly session: OpenSession;
-  /** The store's time in whole milliseconds. */
+  /** When the session is used: the store's time in whole milliseconds. */
   readonly nowMs: number;
 }
 
@@ -26,11 +26,15 @@ export async function writeSession<T>(
     (tenant) => locksFor(found, tenant, counts),
     async (tx, tenant) => {
       const session = await openToWrite(tx, tenant, found.digest);
-      return attempt({ tx, tenant, session, nowMs: wholeMs(tx.now()) });
+      return attempt({ tx, tenant, session, nowMs: useTime(session, tx.now()) });
     },
   );
   return result;
 }
+
+/** Never before it was last used: that was written by another's clock, should it be ahead. */
+const useTime = ({ record, entry }: OpenSession, now: number): number =>
+  Math.max(wholeMs(now), lastUse(record, entry));
 
 export interface SessionWrite<T> {
   readonly found: OpenSession;

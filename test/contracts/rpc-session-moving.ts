@@ -1,9 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ImportOutcome, WhenExists } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import type { Session } from "#gen/tiffin/session/v1/session_pb.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { exported, imported } from "./rpc-admin-parts.ts";
 import { durationOf, failureOf } from "./rpc-messages.ts";
-import { created, exact, expectSound, opens, peeked, recordsOf } from "./rpc-session-parts.ts";
+import {
+  created,
+  exact,
+  expectSound,
+  opens,
+  peeked,
+  recordsOf,
+  timesOf,
+} from "./rpc-session-parts.ts";
 import { SessionWatches, tell } from "./rpc-session-watch-parts.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
@@ -42,6 +51,21 @@ export function describeSessionMoving(subject: RpcUnderTest): void {
       await rpc.sessions.update({ sessionId: plain.id, change });
       return [plain.id, old, sessionId];
     }
+
+    test("a session of a store whose clock is ahead is not used earlier than it was there", async () => {
+      const clock = new ManualClock(from.clock.now() - 10_000);
+      const behind = await subject.open({ clock, storeUrl: "memory:" });
+      const { id } = await created(from, { policy: exact });
+      await imported(behind, await exported(from));
+      const before = timesOf(await peeked(behind, id));
+      const change = { case: "replace", value: { a: 1 } } as const;
+      const { session: updated } = await behind.sessions.update({ sessionId: id, change });
+      const { session: rotated, sessionId } = await behind.sessions.rotate({ sessionId: id });
+      for (const session of [updated, rotated, await peeked(behind, sessionId)]) {
+        expect(timesOf(session)).toMatchObject({ used: before.used, idle: before.idle });
+      }
+      await behind.close();
+    });
 
     test("handles, versions, times, data and every id are as they were", async () => {
       const ids = await fill(from);

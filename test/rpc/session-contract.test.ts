@@ -1,14 +1,6 @@
-import { join } from "node:path";
 import { describeSessionContract } from "../contracts/rpc-session-contract.ts";
 import { openRpc } from "../contracts/rpc-subject.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 for (const name of ["grpc", "connect-json", "connect-binary"] as const) {
   describeSessionContract({ name, open: (options) => openRpc(name, options) });
 }
-
-describeSessionContract({
-  name: "grpc, on SQLite",
-  open: (options) =>
-    openRpc("grpc", { storeUrl: `sqlite:${join(temporaryFolder(), "store.db")}`, ...options }),
-});
