@@ -3,9 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
-import { failureOf, text } from "../contracts/rpc-messages.ts";
-import { created, expectSound, opens, storedRecords } from "../contracts/rpc-session-parts.ts";
-import { openRpc } from "../contracts/rpc-subject.ts";
+import { created, opens, storedRecords } from "../contracts/rpc-session-parts.ts";
 import { openClient } from "../support/clients.ts";
 import { callRaw, frame } from "../support/raw-grpc.ts";
 import { requestRaw } from "../support/raw-http.ts";
@@ -129,44 +127,4 @@ test("data of two million elements of two bytes is refused, and the server goes 
   const answer = await callRaw(running.target.grpc, { path: path("Create"), body });
   expect([answer.code, answer.reason]).toEqual([3, "VALUE_TOO_LARGE"]);
   expect((await post(running, "Create", { body: {} })).status).toBe(200);
-});
-
-test("in a full store that evicts, sessions stay while entries make way, and can still be ended", async () => {
-  const mebibyte = 1024 * 1024;
-  const rpc = await openRpc("grpc", {
-    bytesMax: 8 * mebibyte,
-    whenFull: "evict",
-    historyBytes: mebibyte,
-  });
-  const ids: string[] = [];
-  for (let each = 0; each < 100; each++) ids.push((await created(rpc, { subject: "ada" })).id);
-  const value = text("x".repeat(100_000));
-  for (let each = 0; each < 200; each++) await rpc.kv.set({ key: `${each}`, value });
-  expect((await rpc.kv.get({ key: "0" })).entry).toBeUndefined();
-  expect(await storedRecords(rpc.store)).toEqual({ sessions: 100, finders: 100 });
-  await expectSound(rpc.store);
-  for (const sessionId of ids) await rpc.sessions.delete({ sessionId });
-  expect(await storedRecords(rpc.store)).toEqual({ sessions: 0, finders: 0 });
-  await rpc.close();
-});
-
-test("in a full store that refuses, sessions are refused, and those there are live on and can be ended", async () => {
-  const mebibyte = 1024 * 1024;
-  const rpc = await openRpc("grpc", {
-    bytesMax: 4 * mebibyte,
-    whenFull: "refuse",
-    historyBytes: mebibyte,
-  });
-  const { id } = await created(rpc, { subject: "ada" });
-  const data = { text: "x".repeat(60_000) };
-  const fill = async (): Promise<never> => {
-    for (;;) await rpc.sessions.create({ data });
-  };
-  expect(await failureOf(fill())).toMatchObject({ reason: "STORE_FULL" });
-  rpc.clock.advance(5000);
-  expect((await rpc.sessions.touch({ sessionId: id })).idleExpireTime).toBeDefined();
-  await expectSound(rpc.store);
-  await rpc.sessions.delete({ sessionId: id });
-  expect(await opens(rpc, id)).toBe(false);
-  await rpc.close();
 });
