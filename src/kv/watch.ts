@@ -1,7 +1,8 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Event, WatchRequest, WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
 import { rpcCallOf } from "../call.ts";
-import { limitExceeded, tenantNotFound } from "../errors.ts";
+import { countedWatch } from "../counted-watch.ts";
+import { tenantNotFound } from "../errors.ts";
 import { fragments } from "../fragments.ts";
 import { toResumeToken } from "../resume-token.ts";
 import { snapshotPages } from "../snapshot-pages.ts";
@@ -29,17 +30,10 @@ export async function* watch(
   context: HandlerContext,
 ): AsyncGenerator<WatchResponse> {
   const watched = toWatched(request, rpcCallOf(context), room.limits);
-  const { watches, limits } = room;
-  if (watches.running >= limits.watchesMax) {
-    throw limitExceeded("watches", limits.watchesMax, watches.running + 1);
-  }
-  watches.running++;
-  try {
+  yield* countedWatch(room, async function* () {
     const point = yield* begin(room, watched);
     yield* follow(room, watched, point);
-  } finally {
-    watches.running--;
-  }
+  });
 }
 
 /** Where the watch begins; the entries that are there now are sent on the way, if they were asked for. */

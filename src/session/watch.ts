@@ -5,7 +5,8 @@ import {
   type WatchResponse,
 } from "#gen/tiffin/session/v1/watch_pb.ts";
 import { rpcCallOf } from "../call.ts";
-import { limitExceeded, tenantNotFound } from "../errors.ts";
+import { countedWatch } from "../counted-watch.ts";
+import { tenantNotFound } from "../errors.ts";
 import { fragments } from "../fragments.ts";
 import { toResumeToken } from "../resume-token.ts";
 import { snapshotPages } from "../snapshot-pages.ts";
@@ -26,17 +27,10 @@ export async function* watch(
   context: HandlerContext,
 ): AsyncGenerator<WatchResponse> {
   const watched = toWatched(request, rpcCallOf(context), room.limits);
-  const { watches, limits } = room;
-  if (watches.running >= limits.watchesMax) {
-    throw limitExceeded("watches", limits.watchesMax, watches.running + 1);
-  }
-  watches.running++;
-  try {
+  yield* countedWatch(room, async function* () {
     const point = yield* begin(room, watched);
     yield* follow(room, watched, point);
-  } finally {
-    watches.running--;
-  }
+  });
 }
 
 /** How far a watch has come, and in which tenant. */
