@@ -1,4 +1,4 @@
-import { create, fromJson, toJson } from "@bufbuild/protobuf";
+import { create, toJson } from "@bufbuild/protobuf";
 import {
   durationFromMs,
   ValueSchema as JsonValueSchema,
@@ -6,20 +6,15 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import type { SessionData } from "express-session";
-import {
-  type Entry,
-  EntryView,
-  PreconditionSchema,
-  ValueSchema,
-} from "../src/tiffin/kv/v1/entry_pb.ts";
+import { type Entry, EntryView, PreconditionSchema } from "../src/tiffin/kv/v1/entry_pb.ts";
 import {
   ExpireCondition,
   type KeyValueService,
   type ListResponse,
 } from "../src/tiffin/kv/v1/key_value_service_pb.ts";
+import { toTtlExpiry, toValue } from "./entry-parts.ts";
 import { errorReasonOf } from "./error-reason.ts";
 import { expressSessionTtlMs, renewCookie } from "./express-session-ttl.ts";
-import { toJsonText } from "./json-text.ts";
 import { KeyLocks } from "./key-locks.ts";
 import { isJsonObject } from "./merge-patch.ts";
 import { digestOf } from "./session-id.ts";
@@ -122,8 +117,8 @@ export class ExpressSessionRecords {
     try {
       await this.#client.set({
         ...this.#at(sid),
-        value: toValue(session),
-        expiry: { kind: { case: "ttl", value: durationFromMs(toWholeTtlMs(ttlMs)) } },
+        value: toValue("a session", session),
+        expiry: toTtlExpiry(ttlMs),
         precondition: create(PreconditionSchema, { condition: { case: "exists", value: exists } }),
       });
     } catch (error) {
@@ -147,11 +142,6 @@ export class ExpressSessionRecords {
   #at(sid: string): { readonly namespace: string; readonly key: string } {
     return { namespace: this.#namespace, key: digestOf(sid) };
   }
-}
-
-function toValue(session: SessionData) {
-  const json = JSON.parse(toJsonText("a session", session));
-  return create(ValueSchema, { kind: { case: "json", value: fromJson(JsonValueSchema, json) } });
 }
 
 /** What has no cookie was written by something else than express-session, which could not read it. */

@@ -1,22 +1,19 @@
-import { create, fromJson, toJson } from "@bufbuild/protobuf";
-import { durationFromMs, ValueSchema as JsonValueSchema } from "@bufbuild/protobuf/wkt";
+import { create, toJson } from "@bufbuild/protobuf";
+import { ValueSchema as JsonValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
 import {
   type Entry,
-  type Expiry,
   ExpirySchema,
   type Precondition,
   PreconditionSchema,
   type Value,
-  ValueSchema,
 } from "../src/tiffin/kv/v1/entry_pb.ts";
 import type { KeyValueService } from "../src/tiffin/kv/v1/key_value_service_pb.ts";
 import { retryConflicts } from "./conflicts.ts";
-import { toJsonText } from "./json-text.ts";
+import { toTtlExpiry, toValue } from "./entry-parts.ts";
 import { KeyLocks } from "./key-locks.ts";
 import type { Change, Changed, SetOptions, Store } from "./store.ts";
 import { checkStoreKey } from "./store-key.ts";
-import { toWholeTtlMs } from "./time-to-live.ts";
 
 /**
  * A Store in a namespace of Tiffin, over any transport of Connect. Values are kept as JSON, for every other client to read. What the
@@ -41,9 +38,14 @@ export class TiffinStore<T = unknown> implements Store<T> {
 
   async set(key: string, value: T, { ttlMs }: SetOptions = {}): Promise<void> {
     checkStoreKey(key);
-    const expiry = ttlMs === undefined ? {} : { expiry: toExpiry(ttlMs) };
+    const expiry = ttlMs === undefined ? {} : { expiry: toTtlExpiry(ttlMs) };
     const namespace = this.#namespace;
-    await this.#client.set({ namespace, key, value: toValue(key, value), ...expiry });
+    await this.#client.set({
+      namespace,
+      key,
+      value: toValue(`the value of ${key}`, value),
+      ...expiry,
+    });
   }
 
   async delete(key: string): Promise<void> {
@@ -68,21 +70,16 @@ export class TiffinStore<T = unknown> implements Store<T> {
   }
 
   async #replace(key: string, before: Entry | undefined, changed: Changed<T>): Promise<T> {
-    const value = toValue(key, changed.value);
+    const value = toValue(`the value of ${key}`, changed.value);
     await this.#client.set({
       namespace: this.#namespace,
       key,
       value,
-      expiry: changed.ttlMs === undefined ? keepExpiry : toExpiry(changed.ttlMs),
+      expiry: changed.ttlMs === undefined ? keepExpiry : toTtlExpiry(changed.ttlMs),
       precondition: stillAs(before),
     });
     return fromValue(key, value);
   }
-}
-
-function toValue(key: string, value: unknown): Value {
-  const json = JSON.parse(toJsonText(`the value of ${key}`, value));
-  return create(ValueSchema, { kind: { case: "json", value: fromJson(JsonValueSchema, json) } });
 }
 
 const fromEntry = <T>({ key, value }: Entry): T => fromValue(key, value);
@@ -92,9 +89,6 @@ function fromValue<T>(key: string, value: Value | undefined): T {
   if (kind?.case === "json") return toJson(JsonValueSchema, kind.value) as T;
   throw new TypeError(`the value of ${key} is not JSON, but ${kind?.case ?? "of a newer kind"}`);
 }
-
-const toExpiry = (ttlMs: number): Expiry =>
-  create(ExpirySchema, { kind: { case: "ttl", value: durationFromMs(toWholeTtlMs(ttlMs)) } });
 
 const keepExpiry = create(ExpirySchema, { kind: { case: "keep", value: true } });
 
