@@ -81,6 +81,18 @@ export const tenantNotFound = (name: string): TiffinError =>
     metadata: { tenant: name },
   });
 
+/** A value is larger than it may be, in what `limit` counts. */
+export function valueTooLarge(
+  field: string,
+  description: string,
+  { limit, max, actual }: { readonly limit: string; readonly max: number; readonly actual: number },
+): TiffinError {
+  return new TiffinError("value_too_large", `${field}: ${description}`, {
+    metadata: { field, limit, max: String(max), actual: String(actual) },
+    violations: [{ field, description }],
+  });
+}
+
 /** A configured limit is passed: says which, what it is, and the actual size. */
 export function limitExceeded(limit: string, max: number, actual: number): TiffinError {
   return new TiffinError("limit_exceeded", `${limit} is ${max}, and this would be ${actual}`, {

@@ -1,6 +1,7 @@
 import { type BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Value as JsonValue, ListValue, Struct } from "@bufbuild/protobuf/wkt";
-import { invalidField, TiffinError } from "../errors.ts";
+import { invalidField, type TiffinError, valueTooLarge } from "../errors.ts";
+import { jsonLevelsMax } from "../json-levels.ts";
 
 /**
  * Writes a google.protobuf.Value in one form for all that are equal as data: members by name, -0 as 0. So two
@@ -64,11 +65,11 @@ function writeList(writer: BinaryWriter, { values }: ListValue, at: JsonPlace): 
 }
 
 function inside({ field, level }: JsonPlace): JsonPlace {
-  if (level < levelsMax) return { field, level: level + 1 };
-  const description = `is nested deeper than ${levelsMax} levels`;
-  throw new TiffinError("value_too_large", `${field}: ${description}`, {
-    metadata: { field, limit: "json levels", max: String(levelsMax), actual: `${levelsMax + 1}` },
-    violations: [{ field, description }],
+  if (level < jsonLevelsMax) return { field, level: level + 1 };
+  throw valueTooLarge(field, `is nested deeper than ${jsonLevelsMax} levels`, {
+    limit: "json levels",
+    max: jsonLevelsMax,
+    actual: jsonLevelsMax + 1,
   });
 }
 
@@ -79,6 +80,3 @@ function wellFormed(text: string, at: JsonPlace): string {
 
 const invalidJson = ({ field }: JsonPlace, description: string): TiffinError =>
   invalidField(field, description);
-
-/** Python's protobuf reads no deeper than 33 objects, with the messages around them. */
-const levelsMax = 30;

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type Value, ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
-import { invalidField, TiffinError } from "../errors.ts";
+import { invalidField, valueTooLarge } from "../errors.ts";
 import { type ByteString, fromByteString, toByteString } from "../store/byte-string.ts";
 import { writeJson } from "./json-value.ts";
 
@@ -139,10 +139,10 @@ const roomFor = (length: number): Buffer =>
 
 function checkSize(bytes: number, field: string, bytesMax: number): void {
   if (bytes <= bytesMax) return;
-  const description = `has ${bytes} bytes, of at most ${bytesMax}`;
-  throw new TiffinError("value_too_large", `${field}: ${description}`, {
-    metadata: { field, limit: "value bytes", max: String(bytesMax), actual: String(bytes) },
-    violations: [{ field, description }],
+  throw valueTooLarge(field, `has ${bytes} bytes, of at most ${bytesMax}`, {
+    limit: "value bytes",
+    max: bytesMax,
+    actual: bytes,
   });
 }
 

@@ -6,6 +6,9 @@ import { finderKey } from "./session-spaces.ts";
 /** Why sessions are ended, as the events of their deletions say it. What merely expires says nothing. */
 export type EndedBecause = "logout" | "limit" | "revoked";
 
+/** Said of the record of a session that goes to another subject. */
+export const leavesSubject = "subject changed";
+
 /**
  * Deletes the sessions with the finders of their ids, at most `endedAtOnceMax` of them. Finders that no commit has room for are left: they
  * find nothing, and expire when their session would have.

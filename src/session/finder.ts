@@ -1,5 +1,5 @@
 import { type ByteString, fromByteString, toByteString } from "../store/byte-string.ts";
-import { isHandle } from "./session-id.ts";
+import { handleLength, isHandle } from "./session-id.ts";
 import { isSubject } from "./subject.ts";
 
 /** Where the session of an id is: what its finder says. It never changes: a session that goes to another subject gets another id. */
@@ -26,5 +26,3 @@ export function isSoundFinder(stored: ByteString, expireAt: number | "none"): bo
     encodeFinder({ handle, subject }) === stored
   );
 }
-
-const handleLength = 22;

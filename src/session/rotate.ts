@@ -4,11 +4,11 @@ import { rpcCallOf } from "../call.ts";
 import { durationToMs } from "../duration.ts";
 import { invalidField } from "../errors.ts";
 import { toTimestamp } from "../timestamp.ts";
+import { leavesSubject } from "./end-sessions.ts";
 import { encodeFinder } from "./finder.ts";
 import { expiryAfterUse } from "./lifetime.ts";
-import { mergePatch } from "./merge-patch.ts";
 import { readSession } from "./read-session.ts";
-import { checkedData } from "./session-data.ts";
+import { checkedPatch } from "./session-data.ts";
 import { alreadyRotated } from "./session-errors.ts";
 import { digestOf, newSessionId } from "./session-id.ts";
 import {
@@ -33,7 +33,6 @@ export async function rotate(
   const call = rpcCallOf(context);
   const rotation = toRotation(request, room);
   const found = await readSession(room, call, digestOf(request.sessionId));
-  if (found.idUntilMs !== 0) throw alreadyRotated();
   return writeSession(room, call, {
     found,
     counts: rotation.subject,
@@ -46,20 +45,16 @@ interface Rotation {
   /** Undefined: as it was. */
   readonly subject: string | undefined;
   readonly graceMs: number;
-  readonly changed: (data: SessionRecord["data"]) => SessionRecord["data"];
-  readonly changesData: boolean;
+  /** Undefined: the data stays as it is. */
+  readonly patch: ReturnType<typeof checkedPatch> | undefined;
 }
 
 function toRotation(request: RotateRequest, { limits }: SessionRoom): Rotation {
-  const { mergePatch: patch } = request;
-  const bytesMax = limits.sessionDataBytesMax;
-  if (patch !== undefined) checkedData(patch, "merge_patch", bytesMax);
+  const { subject, mergePatch } = request;
   return {
-    subject: request.subject === undefined ? undefined : checkedSubject(request.subject),
+    patch: mergePatch && checkedPatch(mergePatch, limits.sessionDataBytesMax),
+    subject: subject === undefined ? undefined : checkedSubject(subject),
     graceMs: toGraceMs(request),
-    changesData: patch !== undefined,
-    changed: (data) =>
-      patch === undefined ? data : checkedData(mergePatch(data, patch), "merge_patch", bytesMax),
   };
 }
 
@@ -81,16 +76,16 @@ async function rotated(writing: Writing, rotation: Rotation): Promise<RotateResp
     await makeRoomOfSubject(tx, { tenant, subject, policy, own: key });
   }
   const sessionId = newSessionId();
-  const isChanged = rotation.changesData || subject !== session.subject;
+  const isChanged = rotation.patch !== undefined || subject !== session.subject;
   const record: SessionRecord = {
     ...before,
     version: isChanged ? nextVersion(before, nowMs) : before.version,
     ...{ usedMs: nowMs, rotatedMs: nowMs },
     ids: [{ digest: digestOf(sessionId), untilMs: 0 }, ...survivors(writing, rotation.graceMs)],
-    data: rotation.changed(before.data),
+    data: rotation.patch?.(before.data) ?? before.data,
   };
   const expireAt = expiryAfterUse(nowMs, record);
-  if (key !== session.key) tx.delete(session.key, "subject changed");
+  if (key !== session.key) tx.delete(session.key, leavesSubject);
   tx.put(key, encodeSession(record), expireAt);
   writeFinders(writing, record, { handle, subject, expireAt });
   const response: RotateResponse = {

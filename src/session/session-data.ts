@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { invalidField, TiffinError } from "../errors.ts";
+import { invalidField, type TiffinError, valueTooLarge } from "../errors.ts";
+import { jsonLevelsMax } from "../json-levels.ts";
+import { mergePatch } from "./merge-patch.ts";
 
 /** The data as it may be stored: JSON, not too deep, not too large. */
 export function checkedData(data: JsonObject, field: string, bytesMax: number): JsonObject {
@@ -8,6 +10,16 @@ export function checkedData(data: JsonObject, field: string, bytesMax: number): 
   if (bytes > bytesMax)
     throw tooLarge(field, { limit: "session data bytes", max: bytesMax, actual: bytes });
   return data;
+}
+
+/** What a merge patch makes of the data there is. It is checked as it stands before anything is read, and what it makes once more. */
+export function checkedPatch(
+  patch: JsonObject,
+  bytesMax: number,
+): (data: JsonObject) => JsonObject {
+  const field = "merge_patch";
+  const checked = checkedData(patch, field, bytesMax);
+  return (data) => checkedData(mergePatch(data, checked), field, bytesMax);
 }
 
 /** Whether it could have been stored, by this server or one with other limits. */
@@ -28,8 +40,8 @@ function checkJson(value: JsonValue, field: string, level: number): void {
   }
   if (typeof value === "string") checkWellFormed(value, field);
   if (typeof value !== "object" || value === null) return;
-  if (level === levelsMax)
-    throw tooLarge(field, { limit: "json levels", max: levelsMax, actual: levelsMax + 1 });
+  if (level === jsonLevelsMax)
+    throw tooLarge(field, { limit: "json levels", max: jsonLevelsMax, actual: jsonLevelsMax + 1 });
   for (const [name, member] of Object.entries(value)) {
     checkWellFormed(name, field);
     checkJson(member, field, level + 1);
@@ -40,16 +52,8 @@ function checkWellFormed(text: string, field: string): void {
   if (!text.isWellFormed()) throw invalidField(field, "holds half of a surrogate pair");
 }
 
-function tooLarge(
+const tooLarge = (
   field: string,
-  { limit, max, actual }: { limit: string; max: number; actual: number },
-): TiffinError {
-  const description = `${limit} is ${max}, and this has ${actual}`;
-  return new TiffinError("value_too_large", `${field}: ${description}`, {
-    metadata: { field, limit, max: String(max), actual: String(actual) },
-    violations: [{ field, description }],
-  });
-}
-
-/** Python's protobuf reads no deeper than 33 objects, with the messages around them. */
-const levelsMax = 30;
+  over: { limit: string; max: number; actual: number },
+): TiffinError =>
+  valueTooLarge(field, `${over.limit} is ${over.max}, and this has ${over.actual}`, over);

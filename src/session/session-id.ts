@@ -14,7 +14,10 @@ export const digestOf = (sessionId: string): string =>
   createHash("sha256").update(sessionId).digest("base64url");
 
 export const isIdDigest = (part: unknown): boolean => isBase64Url(part, 43);
-export const isHandle = (part: unknown): boolean => isBase64Url(part, 22);
+export const isHandle = (part: unknown): boolean => isBase64Url(part, handleLength);
+
+/** What stands beside a handle in one text begins after so many characters. */
+export const handleLength = 22;
 
 const isBase64Url = (part: unknown, length: number): boolean =>
   typeof part === "string" && part.length === length && /^[\w-]+$/.test(part);

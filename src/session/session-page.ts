@@ -3,6 +3,7 @@ import { fromPageToken, toPageToken } from "../page-token.ts";
 import type { Key, Range } from "../store/key.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { StoredSession } from "./open-session.ts";
+import { handleLength } from "./session-id.ts";
 import type { SessionRoom } from "./session-room.ts";
 import { nameIn, sessionKey } from "./session-spaces.ts";
 
@@ -46,5 +47,3 @@ const keyAt = ({ number }: Place, position: string): Key =>
     subject: position.slice(handleLength),
     handle: position.slice(0, handleLength),
   });
-
-const handleLength = 22;

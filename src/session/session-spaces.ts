@@ -54,8 +54,8 @@ export const sessionKey = (tenant: number, { subject, handle }: SessionName): Ke
   child(subjectRoot(tenant, subject), handle);
 
 /** Of a session's key. */
-export function nameIn(sessionKey: Key): SessionName {
-  const [, , subject, handle] = partsOf(sessionKey) as [number, string, string, string];
+export function nameIn(whole: Key): SessionName {
+  const [, , subject, handle] = partsOf(whole) as [number, string, string, string];
   return { subject, handle };
 }
 

@@ -3,15 +3,14 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { UpdateRequest, UpdateResponse } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { rpcCallOf } from "../call.ts";
 import { invalidField, TiffinError } from "../errors.ts";
-import { mergePatch } from "./merge-patch.ts";
 import { readSession } from "./read-session.ts";
-import { checkedData } from "./session-data.ts";
+import { checkedData, checkedPatch } from "./session-data.ts";
 import { digestOf } from "./session-id.ts";
 import { nextVersion } from "./session-record.ts";
 import type { SessionRoom } from "./session-room.ts";
 import { toSession } from "./to-session.ts";
 import { putUsed } from "./use-session.ts";
-import { writeSession } from "./write-session.ts";
+import { type Writing, writeSession } from "./write-session.ts";
 
 export async function update(
   room: SessionRoom,
@@ -22,7 +21,7 @@ export async function update(
   const bytesMax = room.limits.sessionDataBytesMax;
   const toData = toChange(change, bytesMax);
   const found = await readSession(room, call, digestOf(sessionId));
-  const attempt: Parameters<typeof writeSession<UpdateResponse>>[2]["attempt"] = (writing) => {
+  const attempt = (writing: Writing): UpdateResponse => {
     const { record } = writing.session;
     checkVersion(expectedVersion, record.version);
     const data = toData(record.data);
@@ -43,10 +42,8 @@ function toChange(
       const data = checkedData(change.value, "replace", bytesMax);
       return () => data;
     }
-    case "mergePatch": {
-      const patch = checkedData(change.value, "merge_patch", bytesMax);
-      return (data) => checkedData(mergePatch(data, patch), "merge_patch", bytesMax);
-    }
+    case "mergePatch":
+      return checkedPatch(change.value, bytesMax);
     case undefined:
       throw invalidField("change", "one of replace, merge_patch is required");
   }

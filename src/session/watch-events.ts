@@ -1,6 +1,6 @@
 import { EndReason, type Event, EventType } from "#gen/tiffin/session/v1/watch_pb.ts";
 import type { Entry, StoreEvent } from "../store/store.ts";
-import type { EndedBecause } from "./end-sessions.ts";
+import { type EndedBecause, leavesSubject } from "./end-sessions.ts";
 import {
   type LiveSession,
   type SessionSummary,
@@ -61,7 +61,7 @@ function arrivals(
   if (subject !== "") return ({ record }) => record.version !== record.createdMs * 1000;
   const left = new Set<string>();
   for (const event of events) {
-    if (event.type === "deleted" && event.why === leaves) left.add(nameIn(event.key).handle);
+    if (event.type === "deleted" && event.why === leavesSubject) left.add(nameIn(event.key).handle);
   }
   return ({ handle }) => left.has(handle);
 }
@@ -87,7 +87,7 @@ function end(event: Exclude<StoreEvent, { type: "put" }>, { subject }: Watched):
   const { previous: entry } = event;
   if (event.type !== "deleted") return ended(entry, expiryReason(entry));
   // Whoever watches all is told of the session where it went.
-  if (event.why === leaves && subject === "") return undefined;
+  if (event.why === leavesSubject && subject === "") return undefined;
   return ended(entry, endReasons.get(event.why) ?? EndReason.UNSPECIFIED);
 }
 
@@ -106,15 +106,12 @@ const toPending = ({ type, entry, endReason = EndReason.UNSPECIFIED }: Told): Pe
   session: toLiveSession(entry as StoredSession),
 });
 
-/** Why the record of a session is deleted that goes to another subject. */
-const leaves = "subject changed";
-
 const endReasons: ReadonlyMap<string | undefined, EndReason> = new Map<
-  EndedBecause | typeof leaves,
+  EndedBecause | typeof leavesSubject,
   EndReason
 >([
   ["logout", EndReason.LOGOUT],
   ["limit", EndReason.LIMIT],
   ["revoked", EndReason.REVOKED],
-  [leaves, EndReason.SUBJECT_CHANGED],
+  [leavesSubject, EndReason.SUBJECT_CHANGED],
 ]);

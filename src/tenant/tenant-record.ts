@@ -5,6 +5,7 @@ import { jsonCodec } from "../store/json-codec.ts";
 import type { Numbered } from "../store/layers/directory.ts";
 import type { Space } from "../store/space.ts";
 import type { Entry } from "../store/store.ts";
+import { expireAtMax } from "../timestamp.ts";
 import { areSessionBounds, toSessionBoundsMessage } from "./session-bounds-message.ts";
 
 /** A tenant as it is stored, under [0, "tenant", name]. All that is the tenant's is under its number. */
@@ -43,10 +44,7 @@ const isLabel = (pair: unknown): boolean =>
   Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string");
 
 const isTime = (ms: unknown): boolean =>
-  Number.isInteger(ms) && (ms as number) >= 0 && (ms as number) <= timeMsMax;
-
-/** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
-const timeMsMax = 253_402_300_799_999;
+  Number.isInteger(ms) && (ms as number) >= 0 && (ms as number) <= expireAtMax;
 
 export const tenantSpaces: readonly Space<unknown>[] = [tenantSpace];
 
