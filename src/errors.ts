@@ -36,6 +36,8 @@ export type ErrorKind =
   | "version_ahead"
   | "session_not_found"
   | "session_already_rotated"
+  | "rolled_up"
+  | "store_unreachable"
   | "internal";
 
 /** A field of a request and what is wrong with it; `field` is a path as protovalidate writes it (`items[2].key`). */

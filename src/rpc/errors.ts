@@ -44,6 +44,8 @@ export const errorTable = {
   version_ahead: { code: Code.FailedPrecondition, reason: "VERSION_AHEAD" },
   session_not_found: { code: Code.NotFound, reason: "SESSION_NOT_FOUND" },
   session_already_rotated: { code: Code.FailedPrecondition, reason: "SESSION_ALREADY_ROTATED" },
+  rolled_up: { code: Code.FailedPrecondition, reason: "ROLLED_UP" },
+  store_unreachable: { code: Code.Unavailable, reason: "STORE_UNREACHABLE" },
   internal: { code: Code.Internal, reason: "INTERNAL" },
 } as const satisfies Record<ErrorKind, Answer>;
 

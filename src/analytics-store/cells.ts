@@ -1,0 +1,192 @@
+import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
+import { CellColumn } from "./cell-column.ts";
+import { Interned } from "./interned.ts";
+import { absentPath, atLevel } from "./path.ts";
+import { pathMatcher } from "./path-patterns.ts";
+import type { CheckedSeries, StoredSeries } from "./series.ts";
+
+/** What many series are alike in: all that groups are made of, and how their values come about. */
+export type Cell = Pick<StoredSeries, "metric" | "unit" | "fn" | "dimensions">;
+
+/** For each cell its group, -1: none; and what the groups are, in the order in which they were first seen. */
+export interface Grouping {
+  readonly groupOf: Int32Array;
+  readonly keys: readonly GroupKey[];
+}
+
+/**
+ * A tenant's cells, numbered from 0 in the order in which they were first seen. Every engine finds and groups series by their cells, with this code:
+ * no engine matches paths itself.
+ */
+export class Cells {
+  readonly #numbers = new Map<string, number>();
+  readonly #metrics = new Interned();
+  readonly #units = new Interned();
+  readonly #metricOf = new CellColumn();
+  readonly #unitOf = new CellColumn();
+  readonly #fns: Cell["fn"][] = [];
+  /** By dimension: its paths, and each cell's, 0 being none. */
+  readonly #dimensions = new Map<
+    string,
+    { readonly paths: Interned; readonly pathOf: CellColumn }
+  >();
+
+  get size(): number {
+    return this.#fns.length;
+  }
+
+  /** The cell's number; a new one if there is none. */
+  numberOf(cell: Pick<CheckedSeries, "metric" | "unit" | "dimensions"> & Pick<Cell, "fn">): number {
+    const text = keyOf(cell);
+    const found = this.#numbers.get(text);
+    if (found !== undefined) return found;
+    const number = this.#fns.length;
+    this.#numbers.set(text, number);
+    this.#fns.push(cell.fn);
+    this.#metricOf.set(number, this.#metrics.numberOf(cell.metric));
+    this.#unitOf.set(number, this.#units.numberOf(cell.unit));
+    for (const [name, path] of cell.dimensions) {
+      const { paths, pathOf } = this.#dimension(name);
+      pathOf.set(number, paths.numberOf(path) + 1);
+    }
+    return number;
+  }
+
+  /** The number of a cell that is there; undefined: it is not. */
+  find(cell: Cell): number | undefined {
+    return this.#numbers.get(keyOf(cell));
+  }
+
+  at(number: number): Cell {
+    const dimensions: [string, string][] = [];
+    for (const [name, { paths, pathOf }] of this.#dimensions) {
+      const path = pathOf.get(number);
+      if (path > 0) dimensions.push([name, paths.at(path - 1)]);
+    }
+    return {
+      metric: this.metricOf(number),
+      unit: this.unitOf(number),
+      fn: this.fnOf(number),
+      dimensions: dimensions.sort(([a], [b]) => (a < b ? -1 : 1)),
+    };
+  }
+
+  metricOf(number: number): string {
+    return this.#metrics.at(this.#metricOf.get(number));
+  }
+
+  unitOf(number: number): string {
+    return this.#units.at(this.#unitOf.get(number));
+  }
+
+  fnOf(number: number): Cell["fn"] {
+    return this.#fns[number] as Cell["fn"];
+  }
+
+  /** Names of the dimensions that any cell ever had. */
+  get dimensionNames(): string[] {
+    return [...this.#dimensions.keys()];
+  }
+
+  /** 1 for each cell that the filter means, else 0. */
+  matching(filter: CellFilter): Uint8Array {
+    const { size } = this;
+    const matches = new Uint8Array(size).fill(1);
+    const narrow = (column: CellColumn, isMeant: Uint8Array): void => {
+      for (let cell = 0; cell < size; cell++) {
+        if (isMeant[column.get(cell)] === 0) matches[cell] = 0;
+      }
+    };
+    if (filter.metrics !== undefined) {
+      narrow(this.#metricOf, this.#metrics.where(oneOf(filter.metrics, filter.metricsIgnoreCase)));
+    }
+    if (filter.units !== undefined) narrow(this.#unitOf, this.#units.where(oneOf(filter.units)));
+    for (const { dimension, patterns } of filter.select ?? []) {
+      const isMeant = pathMatcher(patterns);
+      const there = this.#dimensions.get(dimension);
+      if (there !== undefined) narrow(there.pathOf, meantPaths(there.paths, isMeant));
+      else if (!isMeant(absentPath)) matches.fill(0);
+    }
+    return matches;
+  }
+
+  /** The groups of the cells that `matches` has, by the selected dimensions, metric and unit. */
+  grouping(matches: Uint8Array, select: readonly Selection[]): Grouping {
+    const labels = select.map((selection) => this.#labelsOf(selection));
+    const columns = [
+      ...labels.map(({ labelOf, column }) => ({ numberOf: labelOf, column })),
+      { numberOf: undefined, column: this.#metricOf },
+      { numberOf: undefined, column: this.#unitOf },
+    ];
+    const groupOf = new Int32Array(this.size).fill(-1);
+    const groups = new Map<string, number>();
+    const keys: GroupKey[] = [];
+    for (let cell = 0; cell < this.size; cell++) {
+      if (matches[cell] === 0) continue;
+      let text = "";
+      for (const { numberOf, column } of columns) {
+        const own = column?.get(cell) ?? 0;
+        text += `${numberOf === undefined ? own : numberOf[own]},`;
+      }
+      let group = groups.get(text);
+      if (group === undefined) {
+        group = keys.length;
+        groups.set(text, group);
+        const paths = labels.map(
+          ({ texts, labelOf, column }) =>
+            texts[labelOf[column?.get(cell) ?? 0] as number] as string,
+        );
+        keys.push({ paths, metric: this.metricOf(cell), unit: this.unitOf(cell) });
+      }
+      groupOf[cell] = group;
+    }
+    return { groupOf, keys };
+  }
+
+  /** For each path of the dimension (0: none) the number of what it is at the level of detail. */
+  #labelsOf({ dimension, levelOfDetail }: Selection): Labels {
+    const there = this.#dimensions.get(dimension);
+    const texts = new Interned();
+    const labelOf = new Int32Array((there?.paths.size ?? 0) + 1);
+    labelOf[0] = texts.numberOf(atLevel(absentPath, levelOfDetail));
+    for (let path = 1; path < labelOf.length; path++) {
+      labelOf[path] = texts.numberOf(atLevel(there?.paths.at(path - 1) as string, levelOfDetail));
+    }
+    return { texts: texts.all, labelOf, column: there?.pathOf };
+  }
+
+  #dimension(name: string): { readonly paths: Interned; readonly pathOf: CellColumn } {
+    let there = this.#dimensions.get(name);
+    if (there === undefined) {
+      there = { paths: new Interned(), pathOf: new CellColumn() };
+      this.#dimensions.set(name, there);
+    }
+    return there;
+  }
+}
+
+interface Labels {
+  readonly texts: readonly string[];
+  readonly labelOf: Int32Array;
+  readonly column: CellColumn | undefined;
+}
+
+/** Unambiguous whatever is in the names. */
+const keyOf = ({ metric, unit, fn, dimensions }: Cell): string =>
+  JSON.stringify([metric, unit, fn, dimensions]);
+
+function oneOf(
+  names: readonly string[],
+  ignoreCase: boolean | undefined = false,
+): (name: string) => boolean {
+  const plain = (name: string): string => (ignoreCase ? name.toLowerCase() : name);
+  const wanted = new Set(names.map(plain));
+  return (name) => wanted.has(plain(name));
+}
+
+function meantPaths(paths: Interned, isMeant: (path: string) => boolean): Uint8Array {
+  const meant = new Uint8Array(paths.size + 1);
+  meant[0] = isMeant(absentPath) ? 1 : 0;
+  meant.set(paths.where(isMeant), 1);
+  return meant;
+}

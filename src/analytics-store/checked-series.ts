@@ -1,0 +1,143 @@
+import { invalidField } from "../errors.ts";
+import type { DimensionMetadata } from "./analytics-store.ts";
+import { byCodePoints } from "./code-points.ts";
+import { checkedPath } from "./path.ts";
+import type { CheckedSeries, JsonObject, NewSeries, SeriesFunction } from "./series.ts";
+
+/** The rows as they can be stored; refuses the first that cannot, naming it (`series[3].end_time`) and the value. */
+export const checkedBatch = (series: readonly NewSeries[]): CheckedSeries[] =>
+  series.map((one, index) => checkedSeries(one, `series[${index}]`));
+
+export function checkedSeries(series: NewSeries, field: string): CheckedSeries {
+  const { params } = series;
+  const fn = checkedFunction(series.fn, `${field}.fn`);
+  const start = checkedTime(series.start, `${field}.start_time`);
+  const end = checkedEnd(series, fn, field);
+  checkParams(params, `${field}.params`);
+  return {
+    source: checkedPath(series.source, `${field}.source`),
+    metric: checkedName(series.metric, `${field}.metric`),
+    ...{ start, end, fn, params },
+    value: checkedValue(series.value, `${field}.value`),
+    unit: checkedUnit(series.unit, `${field}.unit`),
+    cliff: fn === "DssVest" ? toCliff(params, `${field}.params.cliff`) : undefined,
+    dimensions: checkedDimensions(series.dimensions ?? {}, `${field}.dimensions`),
+    dimensionMetadata: (series.dimensionMetadata ?? []).map((metadata, index) =>
+      checkedMetadata(metadata, `${field}.dimension_metadata[${index}]`),
+    ),
+  };
+}
+
+/** What is said of a path, which may be one above those that series have. */
+export function checkedMetadata(metadata: DimensionMetadata, field: string): DimensionMetadata {
+  checkText(metadata.label, `${field}.label`, labelBytesMax);
+  checkText(metadata.icon, `${field}.icon`, labelBytesMax);
+  checkText(metadata.description, `${field}.description`, descriptionBytesMax);
+  return {
+    ...metadata,
+    dimension: checkedName(metadata.dimension, `${field}.dimension`),
+    path: checkedPath(metadata.path, `${field}.path`),
+  };
+}
+
+/** A metric's or a dimension's name. */
+export function checkedName(name: string, field: string): string {
+  if (name === "") throw invalidField(field, "is empty", name);
+  checkText(name, field, nameBytesMax);
+  return name;
+}
+
+function checkedUnit(unit: string | undefined, field: string): string {
+  checkText(unit, field, nameBytesMax);
+  return unit ?? "";
+}
+
+function checkText(text: string | undefined, field: string, bytesMax: number): void {
+  if (text === undefined) return;
+  if (text.includes("\0")) throw invalidField(field, "has a NUL character", text);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > bytesMax) {
+    throw invalidField(field, `has ${bytes} bytes, and ${bytesMax} are the most`, text);
+  }
+}
+
+function checkedFunction(fn: string | undefined, field: string): SeriesFunction {
+  if (fn === undefined || fn === "") return "Single";
+  if (fn === "Single" || fn === "DssVest") return fn;
+  throw invalidField(field, "expected Single or DssVest", fn);
+}
+
+function checkedValue(value: number, field: string): number {
+  if (Number.isFinite(value)) return value;
+  throw invalidField(field, "is not a finite number", String(value));
+}
+
+function checkedTime(ms: number, field: string): number {
+  if (Number.isSafeInteger(ms) && ms >= timeMin && ms <= timeMax) return ms;
+  throw invalidField(field, "is no instant of the years 1 to 9999, to the millisecond", String(ms));
+}
+
+function checkedEnd(
+  { start, end }: NewSeries,
+  fn: SeriesFunction,
+  field: string,
+): number | undefined {
+  if (end === undefined) {
+    if (fn === "DssVest") throw invalidField(`${field}.end_time`, "is required of a DssVest");
+    return undefined;
+  }
+  checkedTime(end, `${field}.end_time`);
+  if (end >= start) return end;
+  const said = new Date(end).toISOString();
+  throw invalidField(
+    `${field}.end_time`,
+    `is before start_time, ${new Date(start).toISOString()}`,
+    said,
+  );
+}
+
+function checkParams(params: JsonObject | undefined, field: string): void {
+  if (params === undefined) return;
+  const json = JSON.stringify(params);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > paramsBytesMax) {
+    throw invalidField(field, `has ${bytes} bytes as JSON, and ${paramsBytesMax} are the most`);
+  }
+  // A database's text holds no NUL, in JSON neither.
+  if (json.includes("\\u0000")) throw invalidField(field, "has a NUL character");
+}
+
+function toCliff(params: JsonObject | undefined, field: string): number | undefined {
+  const cliff = params?.["cliff"];
+  if (cliff === undefined || cliff === null) return undefined;
+  const ms = typeof cliff === "string" && rfc3339.test(cliff) ? Date.parse(cliff) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw invalidField(field, "expected an RFC 3339 instant, with its offset", JSON.stringify(cliff));
+}
+
+function checkedDimensions(
+  dimensions: Readonly<Record<string, string>>,
+  field: string,
+): CheckedSeries["dimensions"] {
+  const entries = Object.entries(dimensions);
+  if (entries.length > dimensionsMax) {
+    throw invalidField(field, `there are ${entries.length}, and ${dimensionsMax} are the most`);
+  }
+  return entries
+    .map(([name, path]) => {
+      checkedName(name, field);
+      return [name, checkedPath(path, `${field}[${name}]`)] as const;
+    })
+    .sort(([a], [b]) => byCodePoints(a, b));
+}
+
+/** With an offset: an instant without one would be the server's local time. */
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
+const nameBytesMax = 255;
+const labelBytesMax = 1024;
+const descriptionBytesMax = 4096;
+const paramsBytesMax = 4096;
+const dimensionsMax = 32;
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
+const timeMin = -62_135_596_800_000;
+const timeMax = 253_402_300_799_999;

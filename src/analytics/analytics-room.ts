@@ -1,0 +1,17 @@
+import type { AnalyticsStore } from "../analytics-store/analytics-store.ts";
+import type { Clock } from "../clock.ts";
+import type { TenantReach } from "../store/layers/tenant-reach.ts";
+import type { AnalyticsLimits } from "./analytics-limits.ts";
+
+/** What every method of the room works with. */
+export interface AnalyticsRoom {
+  readonly series: AnalyticsStore;
+  /** Says whether the call's tenant is there. */
+  readonly tenants: TenantReach;
+  readonly limits: AnalyticsLimits;
+  readonly clock: Clock;
+  /** For how queries came about; at debug. */
+  readonly log: (entry: Readonly<Record<string, unknown>>, message: string) => void;
+  /** Watches that run now. */
+  readonly watches: { running: number };
+}
