@@ -51,6 +51,10 @@ const advice: Record<ErrorKind, string> = {
   session_not_found: "Have the user log in again.",
   session_already_rotated:
     "Go on with the session as it is: another request is about to hand out the newer id. At a login, Create a session with the subject instead.",
+  rolled_up:
+    "Ask for a later range, or without percentiles; `rolled_up_before` of the answer says from where on there are some.",
+  store_unreachable:
+    "Call again after a pause; see that the database runs, and that its URL is right.",
   version_ahead: "Set the clock of this machine, or wait until it is less than a day behind.",
   internal: "Report it, with the request id in the metadata.",
 };

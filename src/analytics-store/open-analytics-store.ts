@@ -20,20 +20,8 @@ export async function openAnalyticsStore(options: AnalyticsStoreOptions): Promis
   return store;
 }
 
-async function constructed(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
-  const { url } = options;
-  if (url === "memory:") {
-    const { MemoryAnalyticsStore } = await import("./memory/memory-analytics-store.ts");
-    return new MemoryAnalyticsStore(options);
-  }
-  if (url.startsWith("pglite:")) {
-    const { PgliteAnalyticsStore } = await import("./pglite/pglite-analytics-store.ts");
-    return new PgliteAnalyticsStore({ ...options, directory: url.slice("pglite:".length) });
-  }
-  if (/^postgres(ql)?:\/\//.test(url)) {
-    const { PostgresAnalyticsStore } = await import("./postgres/postgres-analytics-store.ts");
-    return new PostgresAnalyticsStore({ ...options, connectionString: url });
-  }
+async function constructed(_options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
+  // Each engine adds its scheme here, and is loaded when it is asked for.
   throw new TiffinError(
     "internal",
     `no analytics engine for this URL; known: ${knownAnalyticsSchemes}`,
