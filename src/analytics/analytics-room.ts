@@ -2,6 +2,7 @@ import type { AnalyticsStore } from "../analytics-store/analytics-store.ts";
 import type { Clock } from "../clock.ts";
 import type { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { AnalyticsLimits } from "./analytics-limits.ts";
+import type { Calendar } from "./calendar.ts";
 
 /** What every method of the room works with. */
 export interface AnalyticsRoom {
@@ -10,6 +11,7 @@ export interface AnalyticsRoom {
   readonly tenants: TenantReach;
   readonly limits: AnalyticsLimits;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   /** For how queries came about; at debug. */
   readonly log: (entry: Readonly<Record<string, unknown>>, message: string) => void;
   /** Watches that run now. */
