@@ -1,0 +1,30 @@
+import type { CheckedSeries, RollupParts, StoredSeries } from "../../src/analytics-store/series.ts";
+
+/** A series as the naive store keeps it: everything in one object. */
+export interface NaiveRow extends StoredSeries {
+  /** Of a `DssVest`. */
+  readonly cliff: number | undefined;
+  /** Of a `Rollup`. */
+  readonly parts: RollupParts | undefined;
+}
+
+/** What groups are made of. */
+export type NaiveCell = Pick<NaiveRow, "metric" | "unit" | "dimensions">;
+
+export function rowOf(series: CheckedSeries, id: number): NaiveRow {
+  const { dimensionMetadata: _, ...kept } = series;
+  return { id, ...kept, parts: undefined };
+}
+
+export const storedOf = ({ cliff: _, parts: __, ...stored }: NaiveRow): StoredSeries => stored;
+
+/** What a series counts as: a rollup as what it is made of, everything else as itself. */
+export function partsOf({ parts, start, value }: NaiveRow): RollupParts {
+  if (parts !== undefined) return parts;
+  return { count: 1, firstStart: start, min: value, max: value, first: value, last: value };
+}
+
+export const pathIn = ({ dimensions }: NaiveCell, dimension: string): string =>
+  dimensions.find(([name]) => name === dimension)?.[1] ?? "?";
+
+export const byStart = (a: NaiveRow, b: NaiveRow): number => a.start - b.start || a.id - b.id;
