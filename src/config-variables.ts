@@ -78,6 +78,31 @@ export const variables = {
     "1h",
     "How long history is kept.",
   ]),
+  analyticsUrl: text(
+    "TIFFIN_ANALYTICS_URL",
+    "memory:",
+    "Where series are kept, apart from the store. Engines: memory: (lost when the process ends), pglite: (PGlite in memory), pglite:FOLDER (PGlite on disk, one process at a time), postgres://USER:PASSWORD@HOST/DATABASE (PostgreSQL, several processes at once). Series are found by their tenant's name: beside a store in memory, a tenant other than default has to be created anew after each start, and finds its series again.",
+  ),
+  analyticsMemoryBytesMax: bytes({ min: 0, max: 1024 * gibibyte }, [
+    "TIFFIN_ANALYTICS_MEMORY_MAX_BYTES",
+    "0",
+    "What the memory engine of analytics may hold. 0: a quarter of the smaller of the container's limit and the heap's.",
+  ]),
+  analyticsBatchMax: integer({ min: 1, max: 100_000 }, [
+    "TIFFIN_ANALYTICS_BATCH_MAX",
+    "10000",
+    "How many series one message may add.",
+  ]),
+  analyticsPeriodsMax: integer({ min: 1, max: 10_000_000 }, [
+    "TIFFIN_ANALYTICS_PERIODS_MAX",
+    "100000",
+    "How many periods one query may have.",
+  ]),
+  analyticsNumbersMax: integer({ min: 1, max: 100_000_000 }, [
+    "TIFFIN_ANALYTICS_NUMBERS_MAX",
+    "1000000",
+    "How many numbers one answer may hold: periods times groups times columns. Of a streamed one, how many are worked out at a time.",
+  ]),
   keyBytesMax: bytes({ min: 1, max: 1024 }, ["TIFFIN_KEY_BYTES_MAX", "1KiB", "The longest key."]),
   valueBytesMax: bytes({ min: 1, max: 2 ** 20 }, [
     "TIFFIN_VALUE_BYTES_MAX",

@@ -1,3 +1,4 @@
+import { knownAnalyticsSchemes } from "./analytics-store/open-analytics-store.ts";
 import type { Variable } from "./config-variable.ts";
 import { variables } from "./config-variables.ts";
 import { type Address, isLocal, showAddress } from "./rpc/address.ts";
@@ -12,6 +13,7 @@ type Values = {
 /** What the process was told, read and checked. */
 export interface Config extends Values {
   readonly storeUrl: string;
+  readonly analyticsUrl: string;
   readonly authToken: string | undefined;
 }
 
@@ -37,10 +39,15 @@ export function readConfig(env: Env, readFile: (path: string) => string): Config
   ) as unknown as Values;
   const authToken = readToken(values.authTokenFile, readFile, problems);
   const storeUrl = values.storeUrl ?? variables.storeUrl.fallback;
-  checkScheme(storeUrl, problems);
+  const analyticsUrl = values.analyticsUrl ?? variables.analyticsUrl.fallback;
+  checkScheme({ ...variables.storeUrl, url: storeUrl, known: knownSchemes }, problems);
+  checkScheme(
+    { ...variables.analyticsUrl, url: analyticsUrl, known: knownAnalyticsSchemes },
+    problems,
+  );
   checkReach(values, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({ ...values, storeUrl, authToken });
+  return Object.freeze({ ...values, storeUrl, analyticsUrl, authToken });
 }
 
 /** The settings that differ from their defaults, as one would set them; passwords left out. */
@@ -93,11 +100,17 @@ function readToken(
   return undefined;
 }
 
-function checkScheme(url: string, problems: string[]): void {
+interface SchemedUrl {
+  readonly name: string;
+  readonly url: string;
+  /** Separated by commas. */
+  readonly known: string;
+}
+
+function checkScheme({ name, url, known }: SchemedUrl, problems: string[]): void {
   const scheme = url.slice(0, url.indexOf(":") + 1);
-  if (scheme !== "" && knownSchemes.split(", ").includes(scheme)) return;
-  const { name } = variables.storeUrl;
-  problems.push(`${name}=${showValue(name, url)}: expected a URL with one of ${knownSchemes}`);
+  if (scheme !== "" && known.split(", ").includes(scheme)) return;
+  problems.push(`${name}=${showValue(name, url)}: expected a URL with one of ${known}`);
 }
 
 function checkReach(values: Values, problems: string[]): void {
@@ -115,7 +128,7 @@ function checkReach(values: Values, problems: string[]): void {
 
 /** A URL may hold a password before its host and in its query. */
 function showValue(name: string, given: string): string {
-  if (name !== variables.storeUrl.name) return given;
+  if (name !== variables.storeUrl.name && name !== variables.analyticsUrl.name) return given;
   const withoutQuery = given.split("?", 1)[0] ?? "";
   return withoutQuery.replace(/\/\/[^/@]*@/, "//[redacted]@");
 }

@@ -8,6 +8,8 @@ export interface AnalyticsLimits {
   readonly analyticsNumbersMax: number;
   /** Encoded bytes of an answer. */
   readonly messageBytesMax: number;
+  /** How long the next message of an import may take to arrive. */
+  readonly requestMsMax: number;
   /** Watches of analytics in this process, of both kinds together. */
   readonly watchesMax: number;
 }
@@ -17,5 +19,6 @@ export const defaultAnalyticsLimits: AnalyticsLimits = {
   analyticsPeriodsMax: 100_000,
   analyticsNumbersMax: 1_000_000,
   messageBytesMax: 4 * 1024 * 1024,
+  requestMsMax: 30_000,
   watchesMax: 10_000,
 };

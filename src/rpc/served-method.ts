@@ -23,7 +23,7 @@ export interface ServedMethod extends ServicePolicy {
   readonly name: string;
   readonly requestStream: boolean;
   readonly responseStream: boolean;
-  /** Ends only when someone ends it: what is called Watch, and what lasts as long as its caller talks. */
+  /** Ends only when someone ends it: what is called Watch or WatchQuery, and what lasts as long as its caller talks. */
   readonly endless: boolean;
 }
 
@@ -49,7 +49,7 @@ function toServedMethod(descriptor: DescMethod, policy: ServicePolicy): ServedMe
     endless:
       kind === "bidi_streaming" ||
       kind === "client_streaming" ||
-      (kind === "server_streaming" && descriptor.name === "Watch"),
+      (kind === "server_streaming" && descriptor.name.startsWith("Watch")),
   };
 }
 

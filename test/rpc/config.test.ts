@@ -24,6 +24,7 @@ test("an empty environment is in memory on the loopback, without a token", () =>
   expect(config.httpAddresses).toEqual([{ kind: "tcp", host: "127.0.0.1", port: 8080 }]);
   expect(config).toMatchObject({
     storeUrl: "memory:",
+    analyticsUrl: "memory:",
     opsAddresses: [],
     authToken: undefined,
     messageBytesMax: 4 * (byteUnits["MiB"] ?? 0),
@@ -112,10 +113,14 @@ describe("the token", () => {
 });
 
 test("passwords in a URL are neither reported nor shown", () => {
-  const url = "postgres://user:hunter2@db/tiffin?password=hunter2";
-  const shown = [...problemsOf({ TIFFIN_STORE_URL: url }), shownConfig({ TIFFIN_STORE_URL: url })];
-  expect(JSON.stringify(shown)).toContain("postgres://[redacted]@db/tiffin");
-  expect(JSON.stringify(shown)).not.toContain("hunter2");
+  const secret = "://user:hunter2@db/tiffin?password=hunter2";
+  for (const name of ["TIFFIN_STORE_URL", "TIFFIN_ANALYTICS_URL"]) {
+    const env = { [name]: `oracle${secret}` };
+    const shown = [...problemsOf(env), shownConfig(env)];
+    expect(shown).toHaveLength(2);
+    expect(JSON.stringify(shown)).toContain("oracle://[redacted]@db/tiffin");
+    expect(JSON.stringify(shown)).not.toContain("hunter2");
+  }
 });
 
 test.each([
