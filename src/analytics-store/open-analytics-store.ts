@@ -20,12 +20,26 @@ export async function openAnalyticsStore(options: AnalyticsStoreOptions): Promis
   return store;
 }
 
-async function constructed(_options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
-  // Each engine adds its scheme here, and is loaded when it is asked for.
-  throw new TiffinError(
-    "internal",
-    `no analytics engine for this URL; known: ${knownAnalyticsSchemes}`,
-  );
+function constructed(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
+  const scheme = options.url.slice(0, options.url.indexOf(":") + 1);
+  const construct = engines.get(scheme);
+  if (construct === undefined) {
+    throw new TiffinError(
+      "internal",
+      `no analytics engine for this URL; known: ${knownAnalyticsSchemes}`,
+    );
+  }
+  return construct(options);
+}
+
+/** Each engine adds its scheme here, and is loaded when it is asked for. */
+const engines = new Map<string, (options: AnalyticsStoreOptions) => Promise<AnalyticsStore>>([
+  ["memory:", inMemory],
+]);
+
+async function inMemory(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
+  const { MemoryAnalyticsStore } = await import("./memory/memory-analytics-store.ts");
+  return new MemoryAnalyticsStore(options);
 }
 
 export const knownAnalyticsSchemes = "memory:, pglite:, postgres:, postgresql:";

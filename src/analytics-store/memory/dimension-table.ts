@@ -1,0 +1,102 @@
+import type {
+  DimensionEntry,
+  DimensionKey,
+  DimensionMetadata,
+  DimensionPage,
+} from "../analytics-store.ts";
+import { byCodePoints } from "../code-points.ts";
+import { isWithin } from "../path.ts";
+
+interface Said {
+  readonly label: string;
+  readonly icon: string;
+  readonly description: string;
+}
+
+/** A tenant's paths by dimension, and what is said of each. */
+export class DimensionTable {
+  readonly #dimensions = new Map<string, Map<string, Said>>();
+  /** Names and paths in order, until there is a new one. */
+  #sorted: readonly DimensionKey[] | undefined;
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Makes the path if there is none. */
+  see(dimension: string, path: string): void {
+    let paths = this.#dimensions.get(dimension);
+    if (paths === undefined) {
+      paths = new Map();
+      this.#dimensions.set(dimension, paths);
+    }
+    if (paths.has(path)) return;
+    paths.set(path, nothing);
+    this.#bytes += costOf(dimension, path, nothing);
+    this.#sorted = undefined;
+  }
+
+  update({ dimension, path, label, icon, description }: DimensionMetadata): DimensionEntry {
+    this.see(dimension, path);
+    const paths = this.#dimensions.get(dimension) as Map<string, Said>;
+    const before = paths.get(path) as Said;
+    const said = {
+      label: label ?? before.label,
+      icon: icon ?? before.icon,
+      description: description ?? before.description,
+    };
+    paths.set(path, said);
+    this.#bytes += costOf(dimension, path, said) - costOf(dimension, path, before);
+    return { dimension, path, ...said };
+  }
+
+  find({ dimension, path }: DimensionKey): DimensionEntry | undefined {
+    const said = this.#dimensions.get(dimension)?.get(path);
+    return said === undefined ? undefined : { dimension, path, ...said };
+  }
+
+  page({ dimension, path, after, limit }: DimensionPage): DimensionEntry[] {
+    this.#sorted ??= this.#keys().sort(byNameAndPath);
+    const found: DimensionEntry[] = [];
+    for (const key of this.#sorted) {
+      if (found.length >= limit) break;
+      if (dimension !== undefined && key.dimension !== dimension) continue;
+      if (path !== undefined && !isWithin(key.path, path)) continue;
+      if (after !== undefined && byNameAndPath(key, after) <= 0) continue;
+      found.push(this.find(key) as DimensionEntry);
+    }
+    return found;
+  }
+
+  /** Forgets the paths that are not to be kept; answers how many. */
+  forget(isKept: (dimension: string, path: string) => boolean): number {
+    const empty = this.#keys().filter(({ dimension, path }) => !isKept(dimension, path));
+    for (const { dimension, path } of empty) {
+      const paths = this.#dimensions.get(dimension) as Map<string, Said>;
+      this.#bytes -= costOf(dimension, path, paths.get(path) as Said);
+      paths.delete(path);
+      if (paths.size === 0) this.#dimensions.delete(dimension);
+    }
+    if (empty.length > 0) this.#sorted = undefined;
+    return empty.length;
+  }
+
+  #keys(): DimensionKey[] {
+    return [...this.#dimensions].flatMap(([dimension, paths]) =>
+      [...paths.keys()].map((path) => ({ dimension, path })),
+    );
+  }
+}
+
+const byNameAndPath = (a: DimensionKey, b: DimensionKey): number =>
+  byCodePoints(a.dimension, b.dimension) || byCodePoints(a.path, b.path);
+
+const nothing: Said = { label: "", icon: "", description: "" };
+
+/** What a path takes, about: its texts may be two bytes a character. */
+const costOf = (dimension: string, path: string, { label, icon, description }: Said): number =>
+  bytesEach +
+  2 * (dimension.length + path.length + label.length + icon.length + description.length);
+
+const bytesEach = 200;
