@@ -7,7 +7,14 @@ import type {
 } from "../../src/analytics-store/analytics-store.ts";
 import { limitExceeded, TiffinError } from "../../src/errors.ts";
 import { cutToLevel, meansCell } from "./naive-matching.ts";
-import { byStart, type NaiveCell, type NaiveRow, partsOf, pathIn } from "./naive-row.ts";
+import {
+  byFirstStart,
+  byStart,
+  type NaiveCell,
+  type NaiveRow,
+  partsOf,
+  pathIn,
+} from "./naive-row.ts";
 import { isWithinPeriod, valueAt } from "./naive-value.ts";
 
 /** What the query is asked of: `cells` in the order in which they were first seen. */
@@ -89,8 +96,6 @@ function aggregateOf({ function: of, percentile = 0 }: Aggregate, rows: NaiveRow
   const count = sum(parts.map((part) => part.count));
   if (of === "count") return count;
   if (rows.length === 0) return Number.NaN;
-  const earliest = (a: NaiveRow, b: NaiveRow): number =>
-    partsOf(a).firstStart - partsOf(b).firstStart || a.id - b.id;
   switch (of) {
     case "avg":
       return sum(rows.map((row) => row.value)) / count;
@@ -99,7 +104,7 @@ function aggregateOf({ function: of, percentile = 0 }: Aggregate, rows: NaiveRow
     case "max":
       return Math.max(...parts.map((part) => part.max));
     case "first":
-      return partsOf(rows.toSorted(earliest)[0] as NaiveRow).first;
+      return partsOf(rows.toSorted(byFirstStart)[0] as NaiveRow).first;
     case "last":
       return partsOf(rows.toSorted(byStart).at(-1) as NaiveRow).last;
     case "percentile":

@@ -1,6 +1,6 @@
 import type { RetentionRule, RollupPeriod } from "../../src/analytics-store/analytics-store.ts";
 import { isAtOrBelow } from "./naive-matching.ts";
-import { byStart, type NaiveRow, partsOf } from "./naive-row.ts";
+import { byFirstStart, byStart, type NaiveRow, partsOf } from "./naive-row.ts";
 
 /** What a rule does: rows that go, and rows that come for them. */
 export interface NaiveRetirement {
@@ -57,15 +57,13 @@ const periodName = (start: number, period: RollupPeriod): string =>
 function mergedRollup(rows: readonly NaiveRow[], id: number): NaiveRow {
   const parts = rows.map(partsOf);
   const last = rows.toSorted(byStart).at(-1) as NaiveRow;
-  const first = rows
-    .map((row) => ({ row, of: partsOf(row) }))
-    .sort((a, b) => a.of.firstStart - b.of.firstStart || a.row.id - b.row.id)[0]?.of;
+  const first = partsOf(rows.toSorted(byFirstStart)[0] as NaiveRow);
   const merged = {
     count: parts.reduce((count, part) => count + part.count, 0),
-    firstStart: first?.firstStart as number,
+    firstStart: first.firstStart,
     min: Math.min(...parts.map((part) => part.min)),
     max: Math.max(...parts.map((part) => part.max)),
-    first: first?.first as number,
+    first: first.first,
     last: partsOf(last).last,
   };
   const value = rows.reduce((sum, row) => sum + row.value, 0);

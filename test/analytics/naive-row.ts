@@ -27,4 +27,13 @@ export function partsOf({ parts, start, value }: NaiveRow): RollupParts {
 export const pathIn = ({ dimensions }: NaiveCell, dimension: string): string =>
   dimensions.find(([name]) => name === dimension)?.[1] ?? "?";
 
-export const byStart = (a: NaiveRow, b: NaiveRow): number => a.start - b.start || a.id - b.id;
+/** Of what begins at one instant rollups come first: they are made of what came before those that were kept. */
+const rollupsFirst = (a: NaiveRow, b: NaiveRow): number =>
+  Number(b.fn === "Rollup") - Number(a.fn === "Rollup");
+
+export const byStart = (a: NaiveRow, b: NaiveRow): number =>
+  a.start - b.start || rollupsFirst(a, b) || a.id - b.id;
+
+/** The first part of a rollup counts. */
+export const byFirstStart = (a: NaiveRow, b: NaiveRow): number =>
+  partsOf(a).firstStart - partsOf(b).firstStart || rollupsFirst(a, b) || a.id - b.id;
