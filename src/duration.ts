@@ -12,5 +12,12 @@ export function durationToMs({ seconds, nanos }: Duration, field: string): numbe
   return Number(seconds) * 1000 + Math.ceil(nanos / nanosPerMs);
 }
 
+/** Whole milliseconds, as the contract says them. */
+export const msToDuration = (ms: number): Duration => ({
+  $typeName: "google.protobuf.Duration",
+  seconds: BigInt(Math.floor(ms / 1000)),
+  nanos: (ms % 1000) * nanosPerMs,
+});
+
 const nanosPerMs = 1_000_000;
 const nanosPerSecond = 1_000_000_000;

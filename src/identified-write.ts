@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { rpcCallOf } from "./call.ts";
 import { limitExceeded } from "./errors.ts";
-import { withSortedMaps } from "./sorted-maps.ts";
+import { requestDigest } from "./request-digest.ts";
 import { type ByteString, fromByteString, toByteString } from "./store/byte-string.ts";
 import { answerOnce } from "./store/layers/request-memory.ts";
 import type { Locks, Store, Tx } from "./store/store.ts";
@@ -41,7 +40,7 @@ export async function answerIdentified<Request extends DescMessage, Response ext
   let fresh: MessageShape<Response> | undefined;
   const answered = await answerOnce(
     store,
-    { ...asked, digest: digestOf(method.request, request) },
+    { ...asked, digest: toByteString(requestDigest(method.request, request)) },
     {
       locks: write.locks,
       ...(write.guard === undefined ? {} : { guard: write.guard }),
@@ -69,14 +68,6 @@ function remembered<Response extends DescMessage>(
   const max = bytesMax - digestRoomBytes;
   if (bytes.length > max) throw limitExceeded("remembered answer bytes", max, bytes.length);
   return toByteString(bytes);
-}
-
-function digestOf<Request extends DescMessage>(
-  schema: Request,
-  request: MessageShape<Request>,
-): ByteString {
-  const content = { ...withSortedMaps(request), requestId: "" };
-  return toByteString(createHash("sha256").update(toBinary(schema, content)).digest());
 }
 
 /** Says that an answer was given before, and its effect not applied again. */

@@ -1,9 +1,6 @@
 import type { ImportRequest, WhenExists } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
 import type { ExportChunk, ExportHeader, ExportTrailer } from "#gen/tiffin/admin/v1/export_pb.ts";
-import type { Clock } from "../clock.ts";
-import { TiffinError } from "../errors.ts";
-import { throwIfOver, whenOver } from "../store/call-end.ts";
-import type { Call } from "../store/store.ts";
+import { type Arriving, nextRequest } from "../next-request.ts";
 import { ExportChain } from "./export-chain.ts";
 import { exportInvalid } from "./export-invalid.ts";
 
@@ -13,29 +10,15 @@ export interface VerifiedChunk {
   readonly digest: Buffer;
 }
 
-export interface ImportPartsOptions {
-  readonly clock: Clock;
-  /** How long the next part may take to arrive. */
-  readonly pauseMsMax: number;
-  readonly call: Call;
-}
-
 /** Reads the parts of an export in their order, and lets nothing through that its digests do not vouch for. */
 export class ImportParts {
   readonly #requests: AsyncIterator<ImportRequest>;
-  readonly #clock: Clock;
-  readonly #pauseMsMax: number;
-  readonly #call: Call;
+  readonly #arriving: Arriving;
   #chunks = 0n;
 
-  constructor(
-    requests: AsyncIterable<ImportRequest>,
-    { clock, pauseMsMax, call }: ImportPartsOptions,
-  ) {
+  constructor(requests: AsyncIterable<ImportRequest>, arriving: Arriving) {
     this.#requests = requests[Symbol.asyncIterator]();
-    this.#clock = clock;
-    this.#pauseMsMax = pauseMsMax;
-    this.#call = call;
+    this.#arriving = arriving;
   }
 
   async header(): Promise<{ header: ExportHeader; whenExists: WhenExists }> {
@@ -87,22 +70,8 @@ export class ImportParts {
     if ((await this.#next()) !== undefined) throw exportInvalid("goes on after its trailer");
   }
 
-  /** The next request; undefined at the end. Each has so long to arrive, and all of them as long as they take. */
-  async #next(): Promise<ImportRequest | undefined> {
-    throwIfOver(this.#call, this.#clock.now());
-    const { promise: over, reject } = Promise.withResolvers<never>();
-    const stopTimer = this.#clock.after(this.#pauseMsMax, () => reject(tooLate()));
-    const stopWaiting = whenOver(this.#call, this.#clock, reject);
-    const next = this.#requests.next();
-    // When it is over, nobody waits for what comes then.
-    next.catch(() => undefined);
-    try {
-      const { done, value } = await Promise.race([next, over]);
-      return done ? undefined : value;
-    } finally {
-      stopTimer();
-      stopWaiting();
-    }
+  #next(): Promise<ImportRequest | undefined> {
+    return nextRequest(this.#requests, this.#arriving);
   }
 }
 
@@ -127,6 +96,3 @@ class TenantOrder {
     if (this.#at !== this.#names.length - 1) throw exportInvalid("lacks a tenant of its header");
   }
 }
-
-const tooLate = (): TiffinError =>
-  new TiffinError("deadline_exceeded", "the next part of the import did not arrive in time");

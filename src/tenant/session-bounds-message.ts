@@ -1,6 +1,6 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { SessionBounds as Message } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
-import { durationToMs } from "../duration.ts";
+import { durationToMs, msToDuration } from "../duration.ts";
 import { invalidField } from "../errors.ts";
 import type { SessionBounds } from "../session-bounds.ts";
 
@@ -21,8 +21,8 @@ export function toSessionBoundsMessage(bounds: SessionBounds = {}): Message | un
   if (isUnbounded(bounds)) return undefined;
   return {
     $typeName: "tiffin.tenant.v1.SessionBounds",
-    ...(idleMsMax !== undefined && { idleTimeoutMax: toDuration(idleMsMax) }),
-    ...(absoluteMsMax !== undefined && { absoluteTimeoutMax: toDuration(absoluteMsMax) }),
+    ...(idleMsMax !== undefined && { idleTimeoutMax: msToDuration(idleMsMax) }),
+    ...(absoluteMsMax !== undefined && { absoluteTimeoutMax: msToDuration(absoluteMsMax) }),
     subjectSessionsMax,
   };
 }
@@ -45,13 +45,6 @@ function toMs(duration: Duration, name: string): number {
   throw invalidField(field, "is longer than a duration can be");
 }
 
-const toDuration = (ms: number): Duration => ({
-  $typeName: "google.protobuf.Duration",
-  seconds: BigInt(Math.floor(ms / 1000)),
-  nanos: (ms % 1000) * nanosPerMs,
-});
-
-const nanosPerMs = 1_000_000;
 /** 10,000 years: a google.protobuf.Duration says no more. */
 const durationMsMax = 315_576_000_000_000;
 /** The most of each that may be stored; of sessions, as the contract has it. */
