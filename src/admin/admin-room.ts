@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Key, Range } from "../store/key.ts";
+import type { Leavings } from "../store/layers/leavings.ts";
 import type { Space } from "../store/space.ts";
 import type { Store } from "../store/store.ts";
 
@@ -40,6 +41,8 @@ export interface AdminRoom extends Surroundings {
   readonly clock: Clock;
   readonly limits: AdminLimits;
   readonly newId: () => string;
+  /** What tenants have outside of the store; absent: nothing. */
+  readonly leavings?: Leavings;
   readonly tiffinVersion: string;
   /** Unix milliseconds. */
   readonly startedAt: number;

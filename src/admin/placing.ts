@@ -71,20 +71,29 @@ export async function placeTenants(room: AdminRoom, placing: Placing): Promise<v
   const { tenants } = placing.header;
   for (let from = 0; from < tenants.length; from += tenantsPerCommit) {
     const names = tenants.slice(from, from + tenantsPerCommit);
-    const records = names.map((name) => child(tenantsRoot, name));
-    await room.store.update(
-      { exclusive: [tenantsRoot, ...records] },
-      async (tx) => {
-        await touchJob(tx, placing.header.exportId);
-        let created = 0;
-        for (const name of names) {
-          if ((await place(room, tx, { ...placing, name })) === "created") created++;
-        }
-        if (created > 0) await assertRoom(room, created);
-      },
-      placing.call,
-    );
+    const make = (): Promise<unknown> => placeNamed(room, placing, names);
+    await (room.leavings === undefined ? make() : room.leavings.afterLeft(make));
   }
+}
+
+async function placeNamed(
+  room: AdminRoom,
+  placing: Placing,
+  names: readonly string[],
+): Promise<void> {
+  const records = names.map((name) => child(tenantsRoot, name));
+  await room.store.update(
+    { exclusive: [tenantsRoot, ...records] },
+    async (tx) => {
+      await touchJob(tx, placing.header.exportId);
+      let created = 0;
+      for (const name of names) {
+        if ((await place(room, tx, { ...placing, name })) === "created") created++;
+      }
+      if (created > 0) await assertRoom(room, created);
+    },
+    placing.call,
+  );
 }
 
 /** Expects the import not to have been given up, and says that it has not. */
@@ -109,6 +118,8 @@ async function place(
   if (live !== undefined && !(await givesWay(room, tx, { ...placing, live, staged }))) {
     return undefined;
   }
+  // A tenant that is replaced keeps what it has outside of the store, which is in no export.
+  if (live === undefined) await room.leavings?.expectNone(tx, placing.name);
   const outcome = live === undefined ? "created" : "replaced";
   tx.putAnew(record, Object.freeze(staged.record), "none");
   if (live !== undefined) tx.purgeLater(within(key(live.number)));

@@ -18,7 +18,7 @@ import { answerTenantWrite, recordOf, type TenantRoom } from "./tenant-room.ts";
 export const defaultTenant = "default";
 
 export async function createTenant(
-  { store, limits }: TenantRoom,
+  { store, limits, leavings }: TenantRoom,
   request: CreateRequest,
   context: HandlerContext,
 ): Promise<CreateResponse> {
@@ -26,6 +26,7 @@ export async function createTenant(
   if (tenant === undefined) throw invalidField("tenant", "is required");
   const attempt = async (tx: Tx): Promise<CreateResponse> => {
     if ((await tx.get(recordOf(tenant.name))) !== undefined) throw alreadyExists(tenant.name);
+    await leavings?.expectNone(tx, tenant.name);
     const { records } = await store.stats(tenantsRoot);
     if (records >= limits.tenantsMax) {
       throw limitExceeded("tenants", limits.tenantsMax, records + 1);
@@ -33,7 +34,9 @@ export async function createTenant(
     return { $typeName: "tiffin.tenant.v1.CreateResponse", tenant: await put(tx, tenant) };
   };
   // One lock for all creations: so that no two find the last room.
-  return answerTenantWrite(store, context, { method, request, lock: tenantsRoot, attempt });
+  const make = (): Promise<CreateResponse> =>
+    answerTenantWrite(store, context, { method, request, lock: tenantsRoot, attempt });
+  return leavings === undefined ? make() : leavings.afterLeft(make);
 }
 
 /** Makes the default tenant unless it is there; several processes may try at once. */

@@ -5,6 +5,7 @@ import {
   type DeleteResponse,
   DeleteResponseSchema,
 } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
+import { rpcCallOf } from "../call.ts";
 import { TiffinError } from "../errors.ts";
 import type { WriteMethod } from "../identified-write.ts";
 import { key, within } from "../store/key.ts";
@@ -13,9 +14,12 @@ import { defaultTenant } from "./create-tenant.ts";
 import type { TenantRecord } from "./tenant-record.ts";
 import { answerTenantWrite, checkVersion, recordOf, type TenantRoom } from "./tenant-room.ts";
 
-/** One small commit: from then on nothing reaches what was the tenant's, and what that was is purged behind it. */
+/**
+ * One small commit: from then on nothing reaches what was the tenant's, and what that was is purged behind it. What it has elsewhere is
+ * deleted after that, also what an earlier call could not.
+ */
 export async function deleteTenant(
-  { store }: TenantRoom,
+  { store, leavings }: TenantRoom,
   request: DeleteRequest,
   context: HandlerContext,
 ): Promise<DeleteResponse> {
@@ -31,11 +35,16 @@ export async function deleteTenant(
     checkVersion(name, expectedVersion, entry);
     if (entry !== undefined) {
       tx.delete(record);
+      leavings?.note(tx, name);
       tx.purgeLater(within(key(entry.value.number)));
     }
     return { $typeName: "tiffin.tenant.v1.DeleteResponse", deleted: entry !== undefined };
   };
-  return answerTenantWrite(store, context, { method, request, lock: record, attempt });
+  const answer = await answerTenantWrite(store, context, {
+    ...{ method, request, lock: record, attempt },
+  });
+  await leavings?.finish(name, rpcCallOf(context));
+  return answer;
 }
 
 const method: WriteMethod<typeof DeleteRequestSchema, typeof DeleteResponseSchema> = {

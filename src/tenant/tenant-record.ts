@@ -3,6 +3,7 @@ import type { Tenant } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
 import type { SessionBounded } from "../session-bounds.ts";
 import { jsonCodec } from "../store/json-codec.ts";
 import type { Numbered } from "../store/layers/directory.ts";
+import { leavingSpace } from "../store/layers/leavings.ts";
 import type { Space } from "../store/space.ts";
 import type { Entry } from "../store/store.ts";
 import { expireAtMax } from "../timestamp.ts";
@@ -46,7 +47,7 @@ const isLabel = (pair: unknown): boolean =>
 const isTime = (ms: unknown): boolean =>
   Number.isInteger(ms) && (ms as number) >= 0 && (ms as number) <= expireAtMax;
 
-export const tenantSpaces: readonly Space<unknown>[] = [tenantSpace];
+export const tenantSpaces: readonly Space<unknown>[] = [tenantSpace, leavingSpace];
 
 /** Labels as they are stored: pairs in order, so that no label's name means anything to the language. */
 export const toLabels = (labels: Tenant["labels"]): TenantRecord["labels"] =>

@@ -5,6 +5,7 @@ import { TiffinError } from "../errors.ts";
 import { answerIdentified, type WriteMethod } from "../identified-write.ts";
 import { child, type Key } from "../store/key.ts";
 import { tenantsRoot } from "../store/layers/directory.ts";
+import type { Leavings } from "../store/layers/leavings.ts";
 import type { Entry, Store, Tx } from "../store/store.ts";
 import type { TenantLimits } from "./tenant-limits.ts";
 import type { TenantRecord } from "./tenant-record.ts";
@@ -13,6 +14,8 @@ import type { TenantRecord } from "./tenant-record.ts";
 export interface TenantRoom {
   readonly store: Store;
   readonly limits: TenantLimits;
+  /** What tenants have outside of the store; absent: nothing. */
+  readonly leavings?: Leavings;
 }
 
 export const recordOf = (name: string): Key => child(tenantsRoot, name);
