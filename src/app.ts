@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { DestinationStream } from "pino";
+import type { DestinationStream, Logger } from "pino";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
+import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
@@ -8,14 +9,18 @@ import { createAdminService } from "./admin/admin-service.ts";
 import { forgetOldImports } from "./admin/forget-import.ts";
 import { adminSpaces } from "./admin/import-job.ts";
 import { adminSurroundings } from "./admin-surroundings.ts";
+import { createAnalyticsService } from "./analytics/analytics-service.ts";
+import type { AnalyticsStore } from "./analytics-store/analytics-store.ts";
+import { openAnalyticsStore } from "./analytics-store/open-analytics-store.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createKeyValueService } from "./kv/key-value-service.ts";
 import { kvSpaces } from "./kv/kv-spaces.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { defaultMemoryBytes } from "./memory-ceiling.ts";
+import { defaultAnalyticsMemoryBytes, defaultMemoryBytes } from "./memory-ceiling.ts";
 import { createLogger } from "./observability/logger.ts";
 import { Metrics } from "./observability/metrics.ts";
+import { type Analytics, openAnalytics } from "./open-analytics.ts";
 import { type ServedService, serve } from "./rpc/served-method.ts";
 import { type Addresses, Serving } from "./serving.ts";
 import { createSessionService } from "./session/session-service.ts";
@@ -54,26 +59,17 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   // The grace is real time, whatever clock the store goes by.
   const lifecycle = new Lifecycle({ clock: systemClock, graceMs: config.shutdownGraceMs });
   try {
-    const store = await openStore({
-      url: config.storeUrl,
-      spaces: [...kvSpaces, ...sessionSpaces, ...tenantSpaces, ...adminSpaces],
-      clock,
-      random: overrides.random ?? Math.random,
-      instance: randomUUID(),
-      history: { bytes: config.historyBytesMax, ms: config.historyMsMax },
-      limits: {},
-      memory: {
-        bytesMax: config.memoryBytesMax === 0 ? defaultMemoryBytes() : config.memoryBytesMax,
-        whenFull: config.memoryWhenFull,
-      },
-      report: (problem, cause) => logger.error({ err: cause }, problem),
-    });
-    lifecycle.onClose("store", () => store.close());
+    const parts = { config, clock, logger, lifecycle };
+    const store = await openRecords(parts, overrides.random ?? Math.random);
     await ensureDefaultTenant(store);
     await forgetOldImports(store);
-    const services = createServices(store, config, clock);
+    const series = await openSeries(parts);
+    const analytics = await openAnalytics({ store, series, clock, report: reportTo(logger) });
+    lifecycle.onClose("analytics", () => analytics.close());
+    const services = createServices(parts, { store, series, analytics });
     const metrics = new Metrics();
     measureStore(metrics, store);
+    measureSeries(metrics, series);
     const serving = new Serving({ config, clock, logger, metrics, newId: randomUUID, services });
     lifecycle.onClose("listeners", () => serving.close());
     const addresses = await serving.start();
@@ -96,6 +92,56 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   }
 }
 
+interface Parts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+async function openRecords(
+  { config, clock, logger, lifecycle }: Parts,
+  random: () => number,
+): Promise<Store> {
+  const store = await openStore({
+    url: config.storeUrl,
+    spaces: [...kvSpaces, ...sessionSpaces, ...tenantSpaces, ...adminSpaces],
+    clock,
+    random,
+    instance: randomUUID(),
+    history: { bytes: config.historyBytesMax, ms: config.historyMsMax },
+    limits: {},
+    memory: {
+      bytesMax: config.memoryBytesMax === 0 ? defaultMemoryBytes() : config.memoryBytesMax,
+      whenFull: config.memoryWhenFull,
+    },
+    report: reportTo(logger),
+  });
+  lifecycle.onClose("store", () => store.close());
+  return store;
+}
+
+async function openSeries({ config, clock, logger, lifecycle }: Parts): Promise<AnalyticsStore> {
+  const { analyticsMemoryBytesMax } = config;
+  const series = await openAnalyticsStore({
+    url: config.analyticsUrl,
+    clock,
+    bytesMax:
+      analyticsMemoryBytesMax === 0 ? defaultAnalyticsMemoryBytes() : analyticsMemoryBytesMax,
+    report: reportTo(logger),
+    ...(logger.isLevelEnabled("debug") && {
+      onStatement: (sql, rows) => logger.debug({ sql, rows }, "statement"),
+    }),
+  });
+  lifecycle.onClose("series", () => series.close());
+  return series;
+}
+
+const reportTo =
+  (logger: Logger) =>
+  (problem: string, cause: unknown): void =>
+    logger.error({ err: cause }, problem);
+
 function measureStore(metrics: Metrics, store: Store): void {
   metrics.gauge({
     name: "tiffin_store_records",
@@ -109,10 +155,36 @@ function measureStore(metrics: Metrics, store: Store): void {
   });
 }
 
-function createServices(store: Store, config: Config, clock: Clock): ServedService[] {
+function measureSeries(metrics: Metrics, series: AnalyticsStore): void {
+  const measure = (name: "series" | "bytes", help: string): void =>
+    metrics.gauge({
+      name: `tiffin_analytics_${name}`,
+      help,
+      // A database that is not reached is no reason to measure nothing at all.
+      read: () =>
+        series.stats().then(
+          (stats) => stats[name],
+          () => Number.NaN,
+        ),
+    });
+  measure("series", "Series in the analytics store, rollups included.");
+  measure("bytes", "Bytes they take, as their engine counts them.");
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly series: AnalyticsStore;
+  readonly analytics: Analytics;
+}
+
+function createServices(
+  { config, clock, logger }: Parts,
+  { store, series, analytics }: Opened,
+): ServedService[] {
+  const { changes, leavings } = analytics;
   const admin = {
     ...adminSurroundings,
-    ...{ store, clock, limits: config, newId: randomUUID },
+    ...{ store, clock, limits: config, newId: randomUUID, leavings },
     tiffinVersion: readTiffinVersion(),
     startedAt: clock.now(),
   };
@@ -120,7 +192,15 @@ function createServices(store: Store, config: Config, clock: Clock): ServedServi
   return [
     serve(KeyValueService, createKeyValueService({ store, limits: config, clock })),
     serve(SessionService, createSessionService({ store, limits: config, clock })),
-    serve(TenantService, createTenantService({ store, limits: config }), {
+    serve(
+      AnalyticsService,
+      createAnalyticsService({
+        ...{ store, series, limits: config, clock, changes },
+        leave: (tenant) => leavings.leave(tenant),
+        log: (entry, message) => logger.debug(entry, message),
+      }),
+    ),
+    serve(TenantService, createTenantService({ store, limits: config, leavings }), {
       authenticated: true,
       tenanted: false,
     }),

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { AnalyticsLimits } from "./analytics-limits.ts";
 import type { Calendar } from "./calendar.ts";
+import type { ChangeFeed } from "./change-feed.ts";
 
 /** What every method of the room works with. */
 export interface AnalyticsRoom {
@@ -12,6 +13,10 @@ export interface AnalyticsRoom {
   readonly limits: AnalyticsLimits;
   readonly clock: Clock;
   readonly calendar: Calendar;
+  /** What watches are told by. */
+  readonly changes: ChangeFeed;
+  /** Deletes again what was written for a tenant that has gone meanwhile; answers whether it has. */
+  readonly leave: (tenant: string) => Promise<boolean>;
   /** For how queries came about; at debug. */
   readonly log: (entry: Readonly<Record<string, unknown>>, message: string) => void;
   /** Watches that run now. */

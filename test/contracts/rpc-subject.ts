@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Client } from "@connectrpc/connect";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
+import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
@@ -12,12 +13,20 @@ import {
 import { createAdminService } from "../../src/admin/admin-service.ts";
 import { adminSpaces } from "../../src/admin/import-job.ts";
 import { adminSurroundings } from "../../src/admin-surroundings.ts";
+import {
+  type AnalyticsLimits,
+  defaultAnalyticsLimits,
+} from "../../src/analytics/analytics-limits.ts";
+import { createAnalyticsService } from "../../src/analytics/analytics-service.ts";
+import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
+import { openAnalyticsStore } from "../../src/analytics-store/open-analytics-store.ts";
 import { readConfig } from "../../src/config.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits, type KvLimits } from "../../src/kv/kv-limits.ts";
 import { kvSpaces } from "../../src/kv/kv-spaces.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
+import { openAnalytics } from "../../src/open-analytics.ts";
 import { serve } from "../../src/rpc/served-method.ts";
 import { Serving } from "../../src/serving.ts";
 import { defaultSessionLimits, type SessionLimits } from "../../src/session/session-limits.ts";
@@ -37,10 +46,14 @@ export interface RpcSubject {
   readonly sessions: Client<typeof SessionService>;
   readonly tenants: Client<typeof TenantService>;
   readonly admin: Client<typeof AdminService>;
+  readonly analytics: Client<typeof AnalyticsService>;
   readonly clock: ManualClock;
   /** For what no call shows: that nothing was changed, or is left behind. */
   readonly store: Store;
+  readonly series: AnalyticsStore;
   readonly serving: Serving;
+  /** What went wrong behind the calls of analytics. */
+  readonly reported: readonly string[];
   close(): Promise<void>;
 }
 
@@ -52,6 +65,11 @@ export interface RpcOptions {
   /** In place of what administration knows of the other rooms. */
   readonly surroundings?: Partial<Surroundings>;
   readonly storeUrl?: string;
+  readonly analyticsUrl?: string;
+  readonly analyticsLimits?: Partial<AnalyticsLimits>;
+  readonly analyticsBytesMax?: number;
+  /** Stands before the analytics store that was opened, to have it fail. */
+  readonly alterSeries?: (series: AnalyticsStore) => AnalyticsStore;
   readonly clock?: ManualClock;
   readonly storeLimits?: Partial<Limits>;
   readonly historyBytes?: number;
@@ -87,19 +105,37 @@ export async function openRpc(
     },
   });
   await ensureDefaultTenant(store);
+  const reported: string[] = [];
+  const report = (problem: string): void => void reported.push(problem);
+  const opened = await openAnalyticsStore({
+    url: options.analyticsUrl ?? "memory:",
+    clock,
+    bytesMax: options.analyticsBytesMax ?? 256 * 1024 * 1024,
+    report,
+  });
+  const series = options.alterSeries?.(opened) ?? opened;
+  const analytics = await openAnalytics({ store, series, clock, report });
+  const { changes, leavings } = analytics;
+  const analyticsService = createAnalyticsService({
+    ...{ store, series, clock, changes },
+    limits: { ...defaultAnalyticsLimits, ...options.analyticsLimits },
+    leave: (tenant) => leavings.leave(tenant),
+    log: () => undefined,
+  });
   const limits = { ...defaultKvLimits, ...options.limits };
   const sessionLimits = { ...defaultSessionLimits, ...options.sessionLimits };
   const tenantLimits = { tenantsMax: options.tenantsMax ?? 1000 };
   const admin = createAdminService({
     ...{ ...adminSurroundings, ...options.surroundings },
-    ...{ store, clock, tiffinVersion: "0.0.0-test", startedAt: clock.now() },
+    ...{ store, clock, leavings, tiffinVersion: "0.0.0-test", startedAt: clock.now() },
     limits: { ...defaultAdminLimits, ...tenantLimits, ...options.adminLimits },
     newId: randomUUID,
   });
   const serving = openServing(clock, [
     serve(KeyValueService, createKeyValueService({ store, limits, clock })),
     serve(SessionService, createSessionService({ store, limits: sessionLimits, clock })),
-    serve(TenantService, createTenantService({ store, limits: tenantLimits }), {
+    serve(AnalyticsService, analyticsService),
+    serve(TenantService, createTenantService({ store, limits: tenantLimits, leavings }), {
       authenticated: true,
       tenanted: false,
     }),
@@ -111,20 +147,27 @@ export async function openRpc(
   const sessions = openClient(SessionService, transport, target);
   const tenants = openClient(TenantService, transport, target);
   const administration = openClient(AdminService, transport, target);
+  const analyticsClient = openClient(AnalyticsService, transport, target);
   return {
     kv: kv.client,
     sessions: sessions.client,
     tenants: tenants.client,
     admin: administration.client,
+    analytics: analyticsClient.client,
     clock,
     store,
+    series,
     serving,
+    reported,
     async close() {
       kv.close();
       sessions.close();
       tenants.close();
       administration.close();
+      analyticsClient.close();
       await serving.close();
+      await analytics.close();
+      await opened.close();
       await store.close();
     },
   };

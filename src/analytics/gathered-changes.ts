@@ -1,0 +1,57 @@
+import type { SourceChange as SourceChangeMessage } from "#gen/tiffin/analytics/v1/watch_pb.ts";
+import type { CommitChanges, SourceChange } from "../analytics-store/analytics-store.ts";
+import { toTimestamp } from "../timestamp.ts";
+
+/** What several commits did, source by source, in the order of first change. */
+export class GatheredChanges {
+  readonly #matches: (source: string) => boolean;
+  readonly #bySource = new Map<string, SourceChange>();
+  #bytes = 0;
+
+  constructor(matches: (source: string) => boolean) {
+    this.#matches = matches;
+  }
+
+  /** About what it takes as messages. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add({ sources }: CommitChanges): void {
+    for (const change of sources) {
+      const { source } = change;
+      if (!this.#matches(source)) continue;
+      const before = this.#bySource.get(source);
+      if (before === undefined) this.#bytes += changeBytesOf(change);
+      this.#bySource.set(source, before === undefined ? change : merged(before, change));
+    }
+  }
+
+  /** One for each source. */
+  changes(): Iterable<SourceChange> {
+    return this.#bySource.values();
+  }
+}
+
+export const toSourceChange = ({ source, ...change }: SourceChange): SourceChangeMessage => ({
+  $typeName: "tiffin.analytics.v1.SourceChange",
+  source,
+  added: BigInt(change.added),
+  deleted: BigInt(change.deleted),
+  firstStartTime: toTimestamp(change.firstStart),
+  lastStartTime: toTimestamp(change.lastStart),
+});
+
+/** About what one takes in a message. */
+export const changeBytesOf = ({ source }: SourceChange): number =>
+  Buffer.byteLength(source) + numbersBytes;
+
+const merged = (before: SourceChange, change: SourceChange): SourceChange => ({
+  source: before.source,
+  added: before.added + change.added,
+  deleted: before.deleted + change.deleted,
+  firstStart: Math.min(before.firstStart, change.firstStart),
+  lastStart: Math.max(before.lastStart, change.lastStart),
+});
+
+const numbersBytes = 64;
