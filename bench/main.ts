@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- [SUITE...] [--rounds N] [--json FILE]`: a benchmark, beside peers in the same run. It fails
+ * `npm run bench -- [SUITE...] [--rounds N] [--quick] [--peers] [--json FILE]`: a benchmark, beside peers in the same run. It fails
  * when something answers wrongly, never because something is slow. docs/performance.md says how to read it.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchAnalytics } from "./analytics/analytics-suite.ts";
 import { benchHttp } from "./http/http-suite.ts";
 import { benchMemory } from "./memory/memory-suite.ts";
 import { benchPurge } from "./purge/purge-suite.ts";
@@ -26,12 +27,15 @@ const suites = new Map<string, Suite>([
   ["memory", benchMemory],
   ["start", benchStart],
   ["sessions", benchSessions],
+  ["analytics", benchAnalytics],
 ]);
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: "string", default: "7" },
+    quick: { type: "boolean", default: false },
+    peers: { type: "boolean", default: false },
     json: { type: "string", default: join(import.meta.dirname, "results/latest.json") },
   },
 });
@@ -40,7 +44,7 @@ const names = positionals.length > 0 ? positionals : [...suites.keys()];
 const unknown = names.filter((name) => !suites.has(name));
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
   console.error(
-    `usage: npm run bench -- [${[...suites.keys()].join("|")}]... [--rounds N] [--json FILE]`,
+    `usage: npm run bench -- [${[...suites.keys()].join("|")}]... [--rounds N] [--quick] [--peers] [--json FILE]`,
   );
   process.exit(2);
 }
@@ -52,7 +56,11 @@ console.log(
 console.log("medians over the rounds, with the range of all rounds in brackets\n");
 const results: Record<string, SuiteResult> = {};
 for (const name of names) {
-  const result = await (suites.get(name) as Suite)({ rounds });
+  const result = await (suites.get(name) as Suite)({
+    rounds,
+    quick: values.quick,
+    peers: values.peers,
+  });
   for (const table of result.tables) console.log(formatTable(table));
   for (const reason of result.skipped) console.log(`skipped: ${reason}\n`);
   results[name] = result;
