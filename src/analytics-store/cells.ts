@@ -1,5 +1,6 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
+import { byCodePoints } from "./code-points.ts";
 import { Interned } from "./interned.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
@@ -67,7 +68,7 @@ export class Cells {
       metric: this.metricOf(number),
       unit: this.unitOf(number),
       fn: this.fnOf(number),
-      dimensions: dimensions.sort(([a], [b]) => (a < b ? -1 : 1)),
+      dimensions: dimensions.sort(([a], [b]) => byCodePoints(a, b)),
     };
   }
 
