@@ -7,6 +7,8 @@ export function percentileOf(sorted: Float64Array, percentile: number): number {
   const at = (percentile / 100) * (sorted.length - 1);
   const below = Math.floor(at);
   const low = sorted[below] as number;
+  // What is between two may be more than a double holds.
+  if (at === below) return low;
   const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
   // PostgreSQL's very form, so that both round alike.
   return low + (at - below) * (high - low);
