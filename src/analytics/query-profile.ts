@@ -1,11 +1,18 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Profile } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { Profiler } from "../analytics-store/analytics-store.ts";
+import type { AnalyticsRoom } from "./analytics-room.ts";
 
 /** How long the stages of a query took. A stage that comes again is added to. */
 export class QueryProfile implements Profiler {
+  /** Whether the caller asked for it. If not, the engine is not told: what it does to explain itself may cost as much as the answer. */
+  readonly isAsked: boolean;
   readonly #stages = new Map<string, number>();
   readonly #plans: string[] = [];
+
+  constructor(isAsked: boolean) {
+    this.isAsked = isAsked;
+  }
 
   stage(name: string, ms: number): void {
     this.#stages.set(name, (this.#stages.get(name) ?? 0) + ms);
@@ -15,7 +22,6 @@ export class QueryProfile implements Profiler {
     if (this.#plans.length < plansMax && !this.#plans.includes(text)) this.#plans.push(text);
   }
 
-  /** Runs a stage. Those that report their own parts are not to be measured whole as well. */
   async measure<T>(name: string, run: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     try {
@@ -25,13 +31,20 @@ export class QueryProfile implements Profiler {
     }
   }
 
-  /** By name, in milliseconds. */
-  get stages(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#stages);
+  measureSync<T>(name: string, run: () => T): T {
+    const startedAt = performance.now();
+    try {
+      return run();
+    } finally {
+      this.stage(name, performance.now() - startedAt);
+    }
   }
 
-  get plans(): string {
-    return this.#plans.join("\n\n");
+  /** How much was answered stands beside it. Nothing of what was asked does, unless the engine's plan says so. */
+  logTo({ log }: Pick<AnalyticsRoom, "log">, answered: Readonly<Record<string, number>>): void {
+    const stages = Object.fromEntries(this.#stages);
+    const plan = this.#plans.length === 0 ? {} : { plan: this.#plans.join("\n\n") };
+    log({ ...answered, stages_ms: stages, ...plan }, "analytics query answered");
   }
 
   toMessage(): Profile {
@@ -42,7 +55,7 @@ export class QueryProfile implements Profiler {
         name,
         duration: durationFromMs(ms),
       })),
-      plan: this.plans,
+      plan: this.#plans.join("\n\n"),
     };
   }
 }

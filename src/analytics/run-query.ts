@@ -1,27 +1,163 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Group, Period, SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { RpcCall } from "../call.ts";
-import { TiffinError } from "../errors.ts";
+import { invalidField, limitExceeded, TiffinError } from "../errors.ts";
+import { toTimestamp } from "../timestamp.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
-import type { QueryProfile } from "./query-profile.ts";
+import { describedDimensions } from "./described-dimensions.ts";
+import { type GroupBatch, groupBatches } from "./group-batches.ts";
+import { GroupReader, type Reading } from "./group-reader.ts";
+import { keptPeriods } from "./kept-periods.ts";
+import type { Periods } from "./periods.ts";
+import { QueryProfile } from "./query-profile.ts";
+import { type QueryRange, toQueryRange } from "./query-range.ts";
+import { noWindows, queryWindows } from "./query-windows.ts";
+import { type Question, toQuestion } from "./question.ts";
+import { isUnranked, rankGroups } from "./rank-groups.ts";
+import { toGroup } from "./to-group.ts";
 
 /** A question that is being answered. */
 export interface QueryRun {
   readonly periods: Period[];
   readonly comparedPeriods: Period[];
-  /** Of the tenant's series that the answer is of, or an earlier one than some of its groups are of. */
+  /** Of the tenant's series that the answer is of; some of its groups may be of a later one. */
   readonly revision: bigint;
+  /** How many numbers the groups have in all, at most. */
+  readonly numbersAtMost: number;
   /** The groups in their order, so many at a time as are worked out at once; to be gone through once. */
   readonly groups: AsyncGenerator<Group[]>;
   /** Known when the groups are through. */
   rolledUpBefore(): Timestamp | undefined;
 }
 
-/** Answers the question as the store has it now. `field` is where it stands in the request. */
-export async function runQuery(
-  _room: AnalyticsRoom,
-  _call: RpcCall,
-  _asked: { readonly query: SeriesQuery; readonly profile?: QueryProfile | undefined },
-): Promise<QueryRun> {
-  throw new TiffinError("internal", "not there yet");
+interface Asked {
+  readonly query: SeriesQuery | undefined;
+  readonly profile?: QueryProfile | undefined;
 }
+
+/** Answers the question as the store has it now. Nothing but a batch of groups is held at a time. */
+export async function runQuery(
+  room: AnalyticsRoom,
+  call: RpcCall,
+  { query, profile = new QueryProfile(false) }: Asked,
+): Promise<QueryRun> {
+  if (query === undefined) throw invalidField("query", "is required");
+  const question = toQuestion(room, query);
+  await profile.measure("tenant", () => room.tenants.read(call, () => []));
+  const range = await profile.measure("range", () => findRange(room, call, question));
+  const { main, compared } = profile.measureSync("periods", () =>
+    range === undefined ? noWindows(question) : queryWindows(room, question, range),
+  );
+  const isCompared = compared !== undefined;
+  const reader = new GroupReader({
+    ...{ room, call, question, profile, main },
+    compared: compared?.labels.length === 0 ? undefined : compared,
+  });
+  const { first, kept, rest } = await beginning(reader, main.labels.length);
+  const revision = reader.revision ?? (await headRevision(room, call));
+  return {
+    periods: toPeriods(main, kept),
+    comparedPeriods: isCompared ? toPeriods(compared, kept) : [],
+    revision: BigInt(revision),
+    numbersAtMost: first.groupsTotal * kept.length * columnsOf(question, isCompared),
+    groups: toGroups(reader.reading, { first, kept, rest, isCompared }),
+    rolledUpBefore: () => after(reader.rolledUpTo),
+  };
+}
+
+/** As it is asked for; what is left open is found in the data. */
+async function findRange(
+  { series }: AnalyticsRoom,
+  call: RpcCall,
+  { range, filter, select, boundary }: Question,
+): Promise<QueryRange | undefined> {
+  const isOpen = range.from === undefined || range.to === undefined;
+  const span = isOpen
+    ? await series.span(call, { ...filter, select, before: range.to })
+    : undefined;
+  return toQueryRange(range, span, boundary);
+}
+
+interface Beginning {
+  readonly first: GroupBatch;
+  readonly kept: readonly number[];
+  readonly rest: AsyncGenerator<GroupBatch>;
+}
+
+/** What must be known before anything is answered: the first groups, and which periods are left out. */
+async function beginning(reader: GroupReader, periods: number): Promise<Beginning> {
+  const { question } = reader.reading;
+  const groupsAtOnce = groupsWorkedOutAtOnce(reader.reading, periods);
+  if (periods === 0) return { first: noGroups, kept: [], rest: nothing() };
+  const ranked = isUnranked(question.order) ? undefined : await rankGroups(reader);
+  const batching = { reader, ranked, groupsAtOnce };
+  const rest = groupBatches(batching);
+  const { value: first } = await rest.next();
+  if (first === undefined) throw new Error("there is one batch at least");
+  const kept = question.leavesOutEmpty
+    ? await keptPeriods(periods, first.isLast ? [first] : groupBatches(batching))
+    : Array.from({ length: periods }, (_, period) => period);
+  return { first, kept, rest };
+}
+
+async function* nothing(): AsyncGenerator<GroupBatch> {}
+
+const noGroups: GroupBatch = { groups: [], isLast: true, groupsTotal: 0 };
+
+/** As many as the limit of numbers allows. Refuses where it allows not one. */
+function groupsWorkedOutAtOnce({ room, question, compared }: Reading, periods: number): number {
+  const max = room.limits.analyticsNumbersMax;
+  const numbers = periods * columnsOf(question, compared !== undefined);
+  if (numbers > max) {
+    throw new TiffinError(
+      "limit_exceeded",
+      `each group would have ${numbers} numbers, and ${max} are the most: ask for a shorter range, or a coarser granularity`,
+      limitExceeded("analyticsNumbersMax", max, numbers).details,
+    );
+  }
+  return Math.min(groupsAtOnceMax, Math.floor(max / Math.max(1, numbers)));
+}
+
+/** Value and sum are two, the range beside the query's has as many again. */
+const columnsOf = ({ aggregates }: Question, isCompared: boolean): number =>
+  (2 + aggregates.length) * (isCompared ? 2 : 1);
+
+async function* toGroups(
+  { room, call, question, profile }: Reading,
+  { first, kept, rest, isCompared }: Beginning & { readonly isCompared: boolean },
+): AsyncGenerator<Group[]> {
+  const aggregates = question.aggregates.length;
+  for (let batch: GroupBatch | undefined = first; batch !== undefined; ) {
+    const { groups } = batch;
+    const described = await profile.measure("metadata", () =>
+      describedDimensions(room, call, { select: question.select, groups }),
+    );
+    yield groups.map((group, index) =>
+      toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
+    );
+    batch = (await rest.next()).value;
+  }
+}
+
+const toPeriods = ({ boundaries, labels }: Periods, kept: readonly number[]): Period[] =>
+  kept
+    .filter((index) => index < labels.length)
+    .map((index) => ({
+      $typeName: "tiffin.analytics.v1.Period",
+      label: labels[index] as string,
+      startTime: toTimestamp(boundaries[index] as number),
+      endTime: toTimestamp(Math.min(boundaries[index + 1] as number, timeMax)),
+    }));
+
+/** Where no groups were asked for. */
+async function headRevision({ series }: AnalyticsRoom, call: RpcCall): Promise<number> {
+  return (await series.changes(call, { limit: 1 })).head;
+}
+
+const after = (at: number | undefined): Timestamp | undefined =>
+  at === undefined ? undefined : toTimestamp(Math.min(at + 1, timeMax));
+
+/** Groups are messages of their own, and take far more than their numbers where those are few. */
+const groupsAtOnceMax = 10_000;
+/** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
+const timeMax = 253_402_300_799_999;
