@@ -16,6 +16,7 @@ import { listMetrics, listSources, listUnits } from "./list-names.ts";
 import { setRetention } from "./set-retention.ts";
 import { updateDimension } from "./update-dimension.ts";
 import { watch } from "./watch.ts";
+import { watchQuery } from "./watch-query.ts";
 
 export interface AnalyticsServiceOptions
   extends Pick<AnalyticsRoom, "series" | "limits" | "clock" | "changes" | "leave" | "log"> {
@@ -52,7 +53,7 @@ export function createAnalyticsService({
     setRetention: (request, context) => setRetention(room, request, context),
     getRetention: (_request, context) => getRetention(room, context),
     watch: (request, context) => watch(room, request, context),
-    watchQuery: missing,
+    watchQuery: (request, context) => watchQuery(room, request, context),
   };
 }
 
