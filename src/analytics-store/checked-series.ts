@@ -55,6 +55,7 @@ function checkedUnit(unit: string | undefined, field: string): string {
 function checkText(text: string | undefined, field: string, bytesMax: number): void {
   if (text === undefined) return;
   if (text.includes("\0")) throw invalidField(field, "has a NUL character", text);
+  if (!text.isWellFormed()) throw invalidField(field, "holds half of a surrogate pair");
   const bytes = Buffer.byteLength(text);
   if (bytes > bytesMax) {
     throw invalidField(field, `has ${bytes} bytes, and ${bytesMax} are the most`, text);
@@ -104,16 +105,21 @@ function checkParams(params: JsonObject | undefined, field: string): void {
     throw invalidField(field, `has ${bytes} bytes as JSON, and ${paramsBytesMax} are the most`);
   }
   // A database's text holds no NUL, in JSON neither.
-  if (json.includes("\\u0000")) throw invalidField(field, "has a NUL character");
+  if (escapedNul.test(json)) throw invalidField(field, "has a NUL character");
+  if (escapedHalf.test(json)) throw invalidField(field, "holds half of a surrogate pair");
 }
 
 function toCliff(params: JsonObject | undefined, field: string): number | undefined {
   const cliff = params?.["cliff"];
   if (cliff === undefined || cliff === null) return undefined;
-  const ms = typeof cliff === "string" && rfc3339.test(cliff) ? Date.parse(cliff) : Number.NaN;
+  const ms = typeof cliff === "string" && isInstant(cliff) ? Date.parse(cliff) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw invalidField(field, "expected an RFC 3339 instant, with its offset", JSON.stringify(cliff));
 }
+
+/** Date.parse takes the 30th of February for the 1st of March. */
+const isInstant = (text: string): boolean =>
+  rfc3339.test(text) && new Date(text.slice(0, 10)).getUTCDate() === Number(text.slice(8, 10));
 
 function checkedDimensions(
   dimensions: Readonly<Record<string, string>>,
@@ -131,8 +137,12 @@ function checkedDimensions(
     .sort(([a], [b]) => byCodePoints(a, b));
 }
 
+/** In JSON, where an even number of backslashes before an escape stands for backslashes. */
+const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
+/** JSON.stringify escapes the halves alone; whole pairs stay as they are. */
+const escapedHalf = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 /** With an offset: an instant without one would be the server's local time. */
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
+const rfc3339 = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
 const nameBytesMax = 255;
 const labelBytesMax = 1024;
 const descriptionBytesMax = 4096;

@@ -33,6 +33,7 @@ function checkForm(path: string, text: string, field: string): void {
   if (path === "") throw invalidField(field, "is empty", text);
   if (path.split("/").includes("")) throw invalidField(field, "has an empty segment", text);
   if (path.includes("\0")) throw invalidField(field, "has a NUL character", text);
+  if (!path.isWellFormed()) throw invalidField(field, "holds half of a surrogate pair");
   const bytes = Buffer.byteLength(path);
   if (bytes > pathBytesMax) {
     throw invalidField(field, `has ${bytes} bytes, and ${pathBytesMax} are the most`, text);
