@@ -1,41 +1,97 @@
 import { limitExceeded } from "../../errors.ts";
-import { periodOf } from "../accrual.ts";
-import type { BucketAnswer, BucketQuery } from "../analytics-store.ts";
+import type { BucketAnswer, BucketQuery, GroupColumns } from "../analytics-store.ts";
 import type { Cells } from "../cells.ts";
-import { BucketColumns } from "./bucket-columns.ts";
-import { isRollup } from "./retention.ts";
-import type { Row } from "./row.ts";
+import { addAccrued } from "./accrued.ts";
+import { aggregateColumns } from "./aggregate-columns.ts";
+import { askedGroups } from "./asked-groups.ts";
+import type { AskedQuery } from "./asked-query.ts";
+import type { FirstStarts } from "./first-starts.ts";
+import { periodsOf } from "./period-ranges.ts";
+import { QueryStages } from "./query-stages.ts";
+import type { RememberedGroupings } from "./remembered-groupings.ts";
+import { latestRollup } from "./rolled-up.ts";
+import type { SeriesRows } from "./series-rows.ts";
+import { StepColumns } from "./step-columns.ts";
 
-/** Answers the query of rows that come by start and id. */
-export function bucketAnswer(
-  query: BucketQuery,
-  cells: Cells,
-  rows: readonly Row[],
-): Omit<BucketAnswer, "revision"> {
-  const { boundaries, boundary, numbersMax } = query;
-  const periods = boundaries.length - 1;
-  const select = [...(query.filter.select ?? []), ...query.select];
-  const { groupOf, keys } = cells.grouping(
-    cells.matching({ ...query.filter, select }),
-    query.select,
-  );
-  const from = query.slice?.from ?? 0;
-  const end = from + (query.slice?.count ?? keys.length);
-  const meant = rows.filter(({ start, cell }) => {
-    const group = groupOf[cell] as number;
-    return group >= 0 && group >= from && group < end && start < query.before;
-  });
-  const present = new Set(meant.map(({ cell }) => groupOf[cell] as number));
-  const numbers = present.size * periods * (2 + query.aggregates.length);
-  if (numbers > numbersMax) throw limitExceeded("numbersMax", numbersMax, numbers);
+/** What a tenant's queries are answered from. */
+export interface Queried {
+  readonly cells: Cells;
+  readonly rows: SeriesRows;
+  readonly firstStarts: FirstStarts;
+  readonly groupings: RememberedGroupings;
+}
 
-  const columns = new Map([...present].map((group) => [group, new BucketColumns(query)]));
-  let rolledUpTo: number | undefined;
-  for (const row of meant) {
-    columns.get(groupOf[row.cell] as number)?.add(row, cells.fnOf(row.cell) === "DssVest");
-    if (isRollup(row) && periodOf(boundaries, row.start, boundary) < periods)
-      rolledUpTo = row.start;
+export function bucketAnswer(query: BucketQuery, data: Queried): Omit<BucketAnswer, "revision"> {
+  const stages = new QueryStages(query.profiler);
+  const asked = askedQuery(query, data);
+  checkSize(asked);
+  stages.end("group");
+  const { rows, cells } = data;
+  const { groups, periods, chunks, rolledUpTo } = asked;
+  const steps = new StepColumns(groups, periods);
+  for (const chunk of chunks) steps.add(chunk, (one) => rows.summaryOf(one, cells.size));
+  stages.end("sum");
+  // Averages are of values as they came: what accrues is added afterwards.
+  const columns = aggregateColumns(asked, steps);
+  stages.end("aggregate");
+  if (groups.slots > groups.keys.length) {
+    for (const chunk of chunks) {
+      if (chunk.hasAccruals && !steps.isSettled(chunk)) addAccrued(chunk, steps, asked);
+    }
   }
-  const groups = keys.flatMap((key, group) => columns.get(group)?.columns(key) ?? []);
-  return { groups, groupsTotal: keys.length, ...(rolledUpTo === undefined ? {} : { rolledUpTo }) };
+  stages.end("accrue");
+  query.profiler?.plan(planOf(asked, data, steps));
+  return {
+    groups: groupColumns(asked, steps, columns),
+    groupsTotal: groups.total,
+    ...(rolledUpTo === undefined ? {} : { rolledUpTo }),
+  };
+}
+
+function askedQuery(
+  query: BucketQuery,
+  { cells, rows, firstStarts, groupings }: Queried,
+): AskedQuery {
+  const { chunks } = rows;
+  const periods = periodsOf(query);
+  const grouping = groupings.of(query, cells);
+  const groups = askedGroups(grouping, query, { cells, firstStarts: firstStarts.among(chunks) });
+  const rolledUpTo = latestRollup(chunks, groups, { cells, periods });
+  return { query, periods, groups, chunks, rolledUpTo };
+}
+
+function checkSize({ query, groups, periods }: AskedQuery): void {
+  const numbers = groups.keys.length * periods.count * (2 + query.aggregates.length);
+  if (numbers > query.numbersMax) throw limitExceeded("numbersMax", query.numbersMax, numbers);
+}
+
+function groupColumns(
+  { groups, periods }: AskedQuery,
+  steps: StepColumns,
+  aggregates: readonly Float64Array[],
+): GroupColumns[] {
+  const counts = steps.counts();
+  return groups.keys.map((key, group) => {
+    const own = (column: Float64Array): Float64Array =>
+      column.subarray(group * periods.count, (group + 1) * periods.count);
+    return {
+      key,
+      base: steps.base[group] as number,
+      change: own(steps.change),
+      count: own(counts),
+      aggregates: aggregates.map(own),
+    };
+  });
+}
+
+function planOf(
+  { groups, chunks }: AskedQuery,
+  { rows, cells }: Queried,
+  { looked }: StepColumns,
+): string {
+  return [
+    `${rows.size} series in ${chunks.length} chunks`,
+    `${looked.summaries} chunks by their sums, ${looked.rows} series one by one`,
+    `${cells.size} cells, ${groups.keys.length} of ${groups.total} groups`,
+  ].join("; ");
 }

@@ -13,8 +13,7 @@ export class ChangeTally {
     this.#nameOf = nameOf;
   }
 
-  count(row: Row, of: "added" | "deleted"): void {
-    const { source, start } = row;
+  count({ source, start }: Pick<Row, "source" | "start">, of: "added" | "deleted"): void {
     let change = this.#sources.get(source);
     if (change === undefined) {
       change = {

@@ -69,17 +69,21 @@ export class DimensionTable {
     return found;
   }
 
-  /** Forgets the paths that are not to be kept; answers how many. */
-  forget(isKept: (dimension: string, path: string) => boolean): number {
-    const empty = this.#keys().filter(({ dimension, path }) => !isKept(dimension, path));
-    for (const { dimension, path } of empty) {
-      const paths = this.#dimensions.get(dimension) as Map<string, Said>;
-      this.#bytes -= costOf(dimension, path, paths.get(path) as Said);
-      paths.delete(path);
+  /** Forgets the paths that none of these is, nor one below them; answers how many. */
+  forgetBut(kept: ReadonlyMap<string, ReadonlySet<string>>): number {
+    let forgotten = 0;
+    for (const [dimension, paths] of this.#dimensions) {
+      const upwards = withThoseAbove(kept.get(dimension) ?? new Set());
+      for (const [path, said] of paths) {
+        if (upwards.has(path)) continue;
+        this.#bytes -= costOf(dimension, path, said);
+        paths.delete(path);
+        forgotten++;
+      }
       if (paths.size === 0) this.#dimensions.delete(dimension);
     }
-    if (empty.length > 0) this.#sorted = undefined;
-    return empty.length;
+    if (forgotten > 0) this.#sorted = undefined;
+    return forgotten;
   }
 
   #keys(): DimensionKey[] {
@@ -87,6 +91,16 @@ export class DimensionTable {
       [...paths.keys()].map((path) => ({ dimension, path })),
     );
   }
+}
+
+function withThoseAbove(paths: ReadonlySet<string>): Set<string> {
+  const all = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      all.add(path.slice(0, end));
+    }
+  }
+  return all;
 }
 
 const byNameAndPath = (a: DimensionKey, b: DimensionKey): number =>

@@ -2,7 +2,8 @@ import type { SeriesFilter } from "../analytics-store.ts";
 import type { Cells } from "../cells.ts";
 import type { Interned } from "../interned.ts";
 import { pathMatcher } from "../path-patterns.ts";
-import type { Row } from "./row.ts";
+import type { Chunk } from "./chunk.ts";
+import { firstNotBelow } from "./sorted-search.ts";
 
 /** A filter in numbers: by cell, by source, by id, by start. */
 export interface RowFilter {
@@ -11,26 +12,51 @@ export interface RowFilter {
   /** 1 for each source that is meant; undefined: all are. */
   readonly sources: Uint8Array | undefined;
   readonly ids: ReadonlySet<number> | undefined;
+  readonly idMin: number;
+  readonly idMax: number;
   readonly from: number;
   readonly before: number;
 }
 
 export function rowFilter(
-  filter: SeriesFilter,
-  { cells, sources }: { readonly cells: Cells; readonly sources: Interned },
+  { ids, sources, from, before, ...filter }: SeriesFilter,
+  known: { readonly cells: Cells; readonly sources: Interned },
 ): RowFilter {
   return {
-    cells: cells.matching(filter),
-    sources: filter.sources === undefined ? undefined : sources.where(pathMatcher(filter.sources)),
-    ids: filter.ids === undefined ? undefined : new Set(filter.ids),
-    from: filter.from ?? Number.NEGATIVE_INFINITY,
-    before: filter.before ?? Number.POSITIVE_INFINITY,
+    cells: known.cells.matching(filter),
+    sources: sources === undefined ? undefined : known.sources.where(pathMatcher(sources)),
+    ids: ids === undefined ? undefined : new Set(ids),
+    idMin: ids?.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) ?? 0,
+    idMax: ids?.reduce((a, b) => Math.max(a, b), 0) ?? Number.POSITIVE_INFINITY,
+    from: from ?? Number.NEGATIVE_INFINITY,
+    before: before ?? Number.POSITIVE_INFINITY,
   };
 }
 
-export const meansRow = (filter: RowFilter, row: Row): boolean =>
-  filter.cells[row.cell] === 1 &&
-  (filter.sources === undefined || filter.sources[row.source] === 1) &&
-  (filter.ids === undefined || filter.ids.has(row.id)) &&
-  row.start >= filter.from &&
-  row.start < filter.before;
+/** Whether the filter means a row of those that `rangeOf` answers. */
+export function meansRow(
+  { cells, sources, ids, idMin, idMax }: RowFilter,
+  chunk: Chunk,
+  at: number,
+): boolean {
+  if (cells[chunk.cells[at] as number] === 0) return false;
+  if (sources !== undefined && sources[chunk.sources[at] as number] === 0) return false;
+  if (ids === undefined) return true;
+  const id = chunk.ids[at] as number;
+  return id >= idMin && id <= idMax && ids.has(id);
+}
+
+/** Whether a row begins when the filter says. */
+export function isInTime({ from, before }: RowFilter, { starts }: Chunk, at: number): boolean {
+  const start = starts[at] as number;
+  return start >= from && start < before;
+}
+
+/** The rows of the chunk that begin when the filter says. */
+export function rangeOf(
+  { from, before }: RowFilter,
+  { starts, length }: Chunk,
+): { readonly low: number; readonly high: number } {
+  const low = firstNotBelow(starts, from, { high: length });
+  return { low, high: firstNotBelow(starts, before, { low, high: length }) };
+}

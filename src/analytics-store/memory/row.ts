@@ -1,13 +1,14 @@
+import type { Accrual } from "../accrual.ts";
 import type { JsonObject, RollupParts } from "../series.ts";
 
 /** What few series have beside their numbers. */
 export interface RowExtra {
-  readonly end: number | undefined;
+  readonly end?: number | undefined;
+  readonly params?: JsonObject | undefined;
   /** Of a `DssVest`. */
-  readonly cliff: number | undefined;
-  readonly params: JsonObject | undefined;
+  readonly accrual?: Accrual | undefined;
   /** Of a `Rollup`. */
-  readonly parts: RollupParts | undefined;
+  readonly parts?: RollupParts | undefined;
 }
 
 /** A series as it is kept: source and cell by their numbers. */
@@ -17,11 +18,16 @@ export interface Row {
   readonly cell: number;
   readonly start: number;
   readonly value: number;
-  readonly extra: RowExtra | undefined;
+  readonly extra?: RowExtra | undefined;
 }
 
-/** What the row counts as: a rollup as what it is made of, everything else as itself. */
-export function partsOf({ start, value, extra }: Row): RollupParts {
-  if (extra?.parts !== undefined) return extra.parts;
-  return { count: 1, firstStart: start, min: value, max: value, first: value, last: value };
-}
+/** About what it takes: an object, its place in a map, and what it says. */
+export const bytesOfExtra = ({ params, accrual, parts }: RowExtra): number =>
+  bytesPerExtra +
+  (params === undefined ? 0 : 4 * JSON.stringify(params).length) +
+  (accrual === undefined ? 0 : bytesPerAccrual) +
+  (parts === undefined ? 0 : bytesPerParts);
+
+const bytesPerExtra = 120;
+const bytesPerAccrual = 80;
+const bytesPerParts = 100;

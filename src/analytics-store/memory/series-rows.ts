@@ -1,40 +1,115 @@
+import { Chunk, chunkRowsMax } from "./chunk.ts";
+import { type ChunkSummary, Summarizer } from "./chunk-summary.ts";
 import type { Row } from "./row.ts";
 
-/** A tenant's rows by start and id. */
+/** A tenant's rows by start and id, in chunks that do not overlap. */
 export class SeriesRows {
-  #rows: Row[] = [];
-  #isSorted = true;
+  #chunks: Chunk[] = [];
+  /** By chunk the start that its rows have at least; the first takes what is earlier, too. */
+  #lows: number[] = [];
+  /** Of chunks that have not changed since. */
+  readonly #summaries = new Map<Chunk, ChunkSummary>();
+  readonly #summarizer = new Summarizer();
+  #size = 0;
 
   get size(): number {
-    return this.#rows.length;
+    return this.#size;
   }
 
   get bytes(): number {
-    return this.#rows.length * bytesPerRow;
+    let bytes = 0;
+    for (const chunk of this.#chunks) bytes += chunk.bytes;
+    for (const { cells } of this.#summaries.values()) bytes += cells.length * bytesPerSummedCell;
+    return bytes;
   }
 
-  add(rows: readonly Row[]): void {
-    for (const row of rows) this.#rows.push(row);
-    this.#isSorted = false;
+  /** A new row: its id is greater than all before. */
+  add(row: Row): void {
+    const chunk = this.#chunkFor(row.start);
+    chunk.append(row);
+    this.#size++;
+    if (this.#summaries.size > 0) this.#summaries.delete(chunk);
   }
 
-  /** All of them, by start and then id. */
-  get sorted(): readonly Row[] {
-    if (!this.#isSorted) this.#rows.sort(byStart);
-    this.#isSorted = true;
-    return this.#rows;
+  /** All that have rows, by start, each in order. */
+  get chunks(): readonly Chunk[] {
+    for (const chunk of this.#chunks) chunk.sort();
+    return this.#chunks;
   }
 
-  /** Takes out those that are meant, and answers them. */
-  take(isMeant: (row: Row) => boolean): Row[] {
-    const taken: Row[] = [];
-    const kept: Row[] = [];
-    for (const row of this.sorted) (isMeant(row) ? taken : kept).push(row);
-    this.#rows = kept;
-    return taken;
+  summaryOf(chunk: Chunk, cellCount: number): ChunkSummary {
+    let summary = this.#summaries.get(chunk);
+    if (summary === undefined) {
+      summary = this.#summarizer.summaryOf(chunk, cellCount);
+      this.#summaries.set(chunk, summary);
+    }
+    return summary;
+  }
+
+  /** Removes from a chunk the rows that are meant. What is left small is put together by `tidy`. */
+  removeFrom(chunk: Chunk, isMeant: (at: number) => boolean): void {
+    const before = chunk.length;
+    chunk.remove(isMeant);
+    if (chunk.length === before) return;
+    this.#size -= before - chunk.length;
+    this.#summaries.delete(chunk);
+  }
+
+  /** Puts neighbours together that are small, and lets go of empty chunks. */
+  tidy(): void {
+    const chunks: Chunk[] = [];
+    const lows: number[] = [];
+    for (const [index, chunk] of this.#chunks.entries()) {
+      const before = chunks.at(-1);
+      const isLone = before === undefined || before.length + chunk.length > smallRowsMax;
+      if (isLone) {
+        if (chunk.length === 0) continue;
+        chunks.push(chunk);
+        lows.push(this.#lows[index] as number);
+        continue;
+      }
+      if (chunk.length === 0) continue;
+      before.absorb(chunk);
+      this.#summaries.delete(before);
+      this.#summaries.delete(chunk);
+    }
+    this.#chunks = chunks;
+    this.#lows = lows;
+  }
+
+  /** The chunk that takes a row of that start, with room for it. */
+  #chunkFor(start: number): Chunk {
+    const index = this.#indexFor(start);
+    const chunk = this.#chunks[index];
+    if (chunk === undefined) return this.#insert(0, { chunk: new Chunk(), low: start });
+    if (!chunk.isFull) return chunk;
+    if (start >= chunk.latest) return this.#insert(index + 1, { chunk: new Chunk(), low: start });
+    const later = chunk.split();
+    this.#summaries.delete(chunk);
+    const low = later.starts[0] as number;
+    this.#insert(index + 1, { chunk: later, low });
+    return start >= low ? later : chunk;
+  }
+
+  #insert(index: number, { chunk, low }: { readonly chunk: Chunk; readonly low: number }): Chunk {
+    this.#chunks.splice(index, 0, chunk);
+    this.#lows.splice(index, 0, low);
+    return chunk;
+  }
+
+  /** Of the last chunk that takes this start. */
+  #indexFor(start: number): number {
+    let low = 1;
+    let high = this.#lows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#lows[middle] as number) <= start) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 }
 
-const byStart = (a: Row, b: Row): number => a.start - b.start || a.id - b.id;
-
-const bytesPerRow = 64;
+/** Small enough to grow again for a while before it is split. */
+const smallRowsMax = chunkRowsMax / 2;
+const bytesPerSummedCell = 20;

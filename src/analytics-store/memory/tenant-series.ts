@@ -14,37 +14,36 @@ import type {
   NamePage,
   RetentionRule,
   Retired,
-  RollupPeriod,
   SeriesFilter,
   SeriesPage,
   SeriesRevision,
   Span,
 } from "../analytics-store.ts";
-import { Cells } from "../cells.ts";
-import { byCodePoints } from "../code-points.ts";
-import { Interned } from "../interned.ts";
-import { isWithin } from "../path.ts";
+import { CellColumn } from "../cell-column.ts";
 import type { CheckedSeries, StoredSeries } from "../series.ts";
+import { applyRule } from "./apply-rule.ts";
 import { bucketAnswer } from "./bucket-answer.ts";
 import { ChangeHistory, revisionAt } from "./change-history.ts";
 import { ChangeTally } from "./change-tally.ts";
 import { DimensionTable } from "./dimension-table.ts";
+import { pageOfNames } from "./page-of-names.ts";
+import { RememberedGroupings } from "./remembered-groupings.ts";
 import { RememberedRequests } from "./remembered-requests.ts";
-import { merged, passedRows, rollupPlaces, startOfPeriod } from "./retention.ts";
-import type { Row, RowExtra } from "./row.ts";
-import { meansRow, rowFilter } from "./row-filter.ts";
-import { SeriesRows } from "./series-rows.ts";
+import { isInTime, meansRow } from "./row-filter.ts";
+import { rowsById } from "./rows-by-id.ts";
+import { spanOf } from "./span-of.ts";
+import { TenantRows } from "./tenant-rows.ts";
 
 /** All that is one tenant's. */
 export class TenantSeries {
-  readonly #cells = new Cells();
-  readonly #sources = new Interned();
-  readonly #rows = new SeriesRows();
+  rules: readonly RetentionRule[] = [];
+  readonly #all = new TenantRows();
+  readonly #groupings = new RememberedGroupings();
   readonly #dimensions = new DimensionTable();
   readonly #requests = new RememberedRequests<Added | Deleted>();
   readonly #history: ChangeHistory;
-  #rules: readonly RetentionRule[] = [];
-  #nextId = 1;
+  /** 1 for each cell whose paths the dimensions have. */
+  #entered = new CellColumn();
 
   constructor(revision: SeriesRevision) {
     this.#history = new ChangeHistory(revision);
@@ -55,25 +54,14 @@ export class TenantSeries {
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#all.rows.size;
   }
 
   get bytes(): number {
-    return (
-      this.#rows.bytes +
-      this.#dimensions.bytes +
-      this.#requests.bytes +
-      this.#history.bytes +
-      this.#cells.size * 300
+    return [this.#all, this.#groupings, this.#dimensions, this.#requests, this.#history].reduce(
+      (sum, { bytes }) => sum + bytes,
+      0,
     );
-  }
-
-  get rules(): readonly RetentionRule[] {
-    return this.#rules;
-  }
-
-  set rules(rules: readonly RetentionRule[]) {
-    this.#rules = rules;
   }
 
   /** What the request was answered before. */
@@ -89,53 +77,49 @@ export class TenantSeries {
     series: readonly CheckedSeries[],
     { request, now }: { readonly request: IdentifiedRequest | undefined; readonly now: number },
   ): Added {
-    const firstId = this.#nextId;
     const tally = this.#tally();
-    const rows = series.map((one, index) => this.#toRow(one, firstId + index));
-    this.#nextId += rows.length;
-    this.#rows.add(rows);
-    for (const row of rows) tally.count(row, "added");
+    let firstId = 0;
+    for (const one of series) {
+      const row = this.#all.toRow(one);
+      if (firstId === 0) firstId = row.id;
+      this.#all.add(row, tally);
+      if (this.#entered.get(row.cell) === 0) this.#enter(row.cell, one);
+      for (const metadata of one.dimensionMetadata) this.#dimensions.update(metadata);
+    }
     const revision = this.#commit(tally, now);
-    const answer = { firstId, count: rows.length, revision, replayed: false };
+    const answer = { firstId, count: series.length, revision, replayed: false };
     this.#requests.remember(request, answer, now);
     return answer;
   }
 
   delete({ filter, request, clearEmptyDimensions }: Deletion, now: number): Deleted {
-    const meant = rowFilter(filter, { cells: this.#cells, sources: this.#sources });
-    const taken = this.#rows.take((row) => meansRow(meant, row));
+    const meant = this.#all.filter(filter);
     const tally = this.#tally();
-    for (const row of taken) tally.count(row, "deleted");
+    const series = this.#all.remove(
+      (chunk, at) => isInTime(meant, chunk, at) && meansRow(meant, chunk, at),
+      { before: meant.before, tally },
+    );
     const dimensions = clearEmptyDimensions === true ? this.clearEmptyDimensions() : 0;
-    const revision = taken.length > 0 ? this.#commit(tally, now) : this.revision;
-    const answer = { series: taken.length, dimensions, revision, replayed: false };
-    if (taken.length > 0 || dimensions > 0) this.#requests.remember(request, answer, now);
+    const revision = series > 0 ? this.#commit(tally, now) : this.revision;
+    const answer = { series, dimensions, revision, replayed: false };
+    this.#requests.remember(request, answer, now);
     return answer;
   }
 
   query(query: BucketQuery): BucketAnswer {
-    const answer = bucketAnswer(query, this.#cells, this.#rows.sorted);
+    const { cells, rows, firstStarts } = this.#all;
+    const groupings = this.#groupings;
+    const answer = bucketAnswer(query, { cells, rows, firstStarts, groupings });
     return { ...answer, revision: this.revision };
   }
 
   span(filter: SeriesFilter): Span | undefined {
-    const rows = this.#meant(filter);
-    if (rows.length === 0) return undefined;
-    return {
-      firstStart: (rows[0] as Row).start,
-      lastEnd: rows.reduce(
-        (last, { start, extra }) => Math.max(last, extra?.end ?? start),
-        Number.NEGATIVE_INFINITY,
-      ),
-    };
+    return spanOf(this.#all.rows.chunks, this.#all.filter(filter));
   }
 
-  list(filter: SeriesFilter, { afterId, limit }: SeriesPage): StoredSeries[] {
-    return this.#meant(filter)
-      .filter(({ id }) => id > afterId)
-      .sort((a, b) => a.id - b.id)
-      .slice(0, limit)
-      .map((row) => this.#stored(row));
+  list(filter: SeriesFilter, page: SeriesPage): StoredSeries[] {
+    const rows = rowsById(this.#all.rows.chunks, this.#all.filter(filter), page);
+    return rows.map((row) => this.#all.stored(row));
   }
 
   dimensions(page: DimensionPage): DimensionEntry[] {
@@ -143,13 +127,13 @@ export class TenantSeries {
   }
 
   describe(paths: readonly DimensionKey[]): DimensionEntry[] {
-    const live = this.#livePaths();
+    const { population, cells } = this.#all;
     return paths.flatMap((key) => {
       const entry = this.#dimensions.find(key);
       if (entry === undefined) return [];
-      const { label, icon, description } = entry;
-      if (label + icon + description !== "") return [entry];
-      return live.get(key.dimension)?.has(key.path) === true ? [entry] : [];
+      const { dimension, path, label, icon, description } = entry;
+      const isSaid = label !== "" || icon !== "" || description !== "";
+      return isSaid || population.pathsOf(cells).get(dimension)?.has(path) ? [entry] : [];
     });
   }
 
@@ -158,33 +142,21 @@ export class TenantSeries {
   }
 
   clearEmptyDimensions(): number {
-    const live = this.#livePaths();
-    return this.#dimensions.forget((dimension, path) => {
-      const paths = live.get(dimension);
-      return paths !== undefined && [...paths].some((there) => isWithin(there, path));
-    });
+    const { population, cells } = this.#all;
+    const forgotten = this.#dimensions.forgetBut(population.pathsOf(cells));
+    if (forgotten > 0) this.#entered = new CellColumn();
+    return forgotten;
   }
 
-  names({ of, path, after, limit }: NamePage): string[] {
-    const names = new Set<string>();
-    for (const row of this.#rows.sorted) {
-      if (of === "metric") names.add(this.#cells.metricOf(row.cell));
-      else if (of === "unit") names.add(this.#cells.unitOf(row.cell));
-      else names.add(this.#sources.at(row.source));
-    }
-    return [...names]
-      .filter((name) => name !== "" && (path === undefined || isWithin(name, path)))
-      .filter((name) => after === undefined || byCodePoints(name, after) > 0)
-      .sort(byCodePoints)
-      .slice(0, limit);
+  names(page: NamePage): string[] {
+    return pageOfNames(this.#all, page);
   }
 
   applyRetention(now: number, at: number): Retired {
     const tally = this.#tally();
-    let deleted = 0;
-    let rollups = 0;
-    for (const rule of this.#rules) {
-      const retired = this.#applyRule(rule, now, tally);
+    let [deleted, rollups] = [0, 0];
+    for (const rule of this.rules) {
+      const retired = applyRule(this.#all, rule, { now, tally });
       deleted += retired.deleted;
       rollups += retired.rollups;
     }
@@ -196,92 +168,13 @@ export class TenantSeries {
     return this.#history.after(page, now);
   }
 
-  #applyRule(rule: RetentionRule, now: number, tally: ChangeTally): Retired {
-    const all = this.#rows.sorted.filter(
-      ({ source, cell }) =>
-        (rule.source === undefined || isWithin(this.#sources.at(source), rule.source)) &&
-        (rule.metric === undefined || this.#cells.metricOf(cell) === rule.metric),
-    );
-    const going = passedRows(all, rule, now).filter((row) => this.#mayGo(row, now));
-    let goes = new Set(going);
-    const rollups: Row[] = [];
-    const { rollUp } = rule;
-    if (rollUp !== undefined) {
-      const places = rollupPlaces(all, goes, this.#placeOf(rollUp));
-      goes = new Set(places.flat());
-      for (const rows of places) rollups.push(this.#rollup(rows));
-    }
-    const taken = this.#rows.take((row) => goes.has(row));
-    for (const row of taken) tally.count(row, "deleted");
-    this.#rows.add(rollups);
-    for (const row of rollups) tally.count(row, "added");
-    return { deleted: taken.length, rollups: rollups.length };
-  }
-
-  #placeOf(period: RollupPeriod): (row: Row) => string {
-    return ({ source, cell, start }) =>
-      `${source},${this.#rollupCell(cell)},${startOfPeriod(start, period)}`;
-  }
-
-  #mayGo({ start, cell, extra }: Row, now: number): boolean {
-    if (start >= now) return false;
-    return this.#cells.fnOf(cell) !== "DssVest" || (extra?.end ?? start) <= now;
-  }
-
-  #rollup(rows: readonly Row[]): Row {
-    const { start, value, parts } = merged(rows);
-    const { source, cell } = rows[0] as Row;
-    const extra = { end: undefined, cliff: undefined, params: { ...parts }, parts };
-    return { id: this.#nextId++, source, cell: this.#rollupCell(cell), start, value, extra };
-  }
-
-  #rollupCell(cell: number): number {
-    return this.#cells.numberOf({ ...this.#cells.at(cell), fn: "Rollup" });
-  }
-
-  #toRow(series: CheckedSeries, id: number): Row {
-    for (const [dimension, path] of series.dimensions) this.#dimensions.see(dimension, path);
-    for (const metadata of series.dimensionMetadata) this.#dimensions.update(metadata);
-    return {
-      id,
-      source: this.#sources.numberOf(series.source),
-      cell: this.#cells.numberOf(series),
-      start: series.start,
-      value: series.value,
-      extra: extraOf(series),
-    };
-  }
-
-  #stored({ id, source, cell, start, value, extra }: Row): StoredSeries {
-    return {
-      id,
-      source: this.#sources.at(source),
-      ...this.#cells.at(cell),
-      start,
-      end: extra?.end,
-      value,
-      params: extra?.params,
-    };
-  }
-
-  #meant(filter: SeriesFilter): Row[] {
-    const meant = rowFilter(filter, { cells: this.#cells, sources: this.#sources });
-    return this.#rows.sorted.filter((row) => meansRow(meant, row));
-  }
-
-  #livePaths(): Map<string, Set<string>> {
-    const live = new Map<string, Set<string>>();
-    for (const cell of new Set(this.#rows.sorted.map((row) => row.cell))) {
-      for (const [dimension, path] of this.#cells.at(cell).dimensions) {
-        const paths = live.get(dimension) ?? new Set();
-        live.set(dimension, paths.add(path));
-      }
-    }
-    return live;
+  #enter(cell: number, { dimensions }: CheckedSeries): void {
+    for (const [dimension, path] of dimensions) this.#dimensions.see(dimension, path);
+    this.#entered.set(cell, 1);
   }
 
   #tally(): ChangeTally {
-    return new ChangeTally((source) => this.#sources.at(source));
+    return new ChangeTally((source) => this.#all.sources.at(source));
   }
 
   #commit(tally: ChangeTally, now: number): SeriesRevision {
@@ -289,9 +182,4 @@ export class TenantSeries {
     this.#history.push(revision, tally.changes, now);
     return revision;
   }
-}
-
-function extraOf({ end, cliff, params }: CheckedSeries): RowExtra | undefined {
-  if (end === undefined && cliff === undefined && params === undefined) return undefined;
-  return { end, cliff, params, parts: undefined };
 }

@@ -1,0 +1,50 @@
+import type { RetentionRule, Retired } from "../analytics-store.ts";
+import { isWithin } from "../path.ts";
+import { calendarPeriod } from "./calendar-period.ts";
+import type { ChangeTally } from "./change-tally.ts";
+import type { Chunk } from "./chunk.ts";
+import { isCut, type RowTest, retentionCut } from "./retention-cut.ts";
+import { isRollup, RollupPlan } from "./rollup-plan.ts";
+import type { TenantRows } from "./tenant-rows.ts";
+
+/** Deletes, or rolls up, what the rule does not keep. */
+export function applyRule(
+  all: TenantRows,
+  rule: RetentionRule,
+  { now, tally }: { readonly now: number; readonly tally: ChangeTally },
+): Retired {
+  const { chunks } = all.rows;
+  const isMeant = testOf(all, rule);
+  const cut = retentionCut(chunks, rule, { now, isMeant });
+  const goes: RowTest = (chunk, at) =>
+    isCut(cut, chunk, at) && isMeant(chunk, at) && !accruesAt(chunk, at, now);
+  const { rollUp } = rule;
+  if (rollUp === undefined) {
+    return { deleted: all.remove(goes, { before: cut.until + 1, tally }), rollups: 0 };
+  }
+  const plan = new RollupPlan(all, rollUp);
+  const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
+  plan.read(chunks, { isMeant, goes, before });
+  const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
+  const isRolledUp: RowTest = (chunk, at) =>
+    chunk.hasRollups && isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
+  const deleted = all.remove(isRolledUp, { before, tally });
+  for (const place of plan.made) all.add(place.row(all.newId()), tally);
+  return { deleted, rollups: plan.made.length };
+}
+
+/** Whether the rule is about a row. */
+function testOf({ cells, sources }: TenantRows, { source, metric }: RetentionRule): RowTest {
+  const ofCell = cells.matching({ metrics: metric === undefined ? undefined : [metric] });
+  const ofSource =
+    source === undefined ? undefined : sources.where((path) => isWithin(path, source));
+  return (chunk, at) =>
+    ofCell[chunk.cells[at] as number] === 1 &&
+    (ofSource === undefined || ofSource[chunk.sources[at] as number] === 1);
+}
+
+function accruesAt({ extras, ids, accruedBy }: Chunk, at: number, now: number): boolean {
+  if (accruedBy <= now) return false;
+  const extra = extras.get(ids[at] as number);
+  return extra?.accrual !== undefined && (extra.end as number) > now;
+}

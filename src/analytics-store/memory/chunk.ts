@@ -1,0 +1,202 @@
+import { reordering } from "./chunk-order.ts";
+import { bytesOfExtra, type Row, type RowExtra } from "./row.ts";
+
+/** Rows by columns. They are in order of start and id after `sort`; new ones have greater ids than all before. */
+export class Chunk {
+  starts: Float64Array = new Float64Array(rowsMin);
+  values: Float64Array = new Float64Array(rowsMin);
+  ids: Float64Array = new Float64Array(rowsMin);
+  cells: Uint32Array = new Uint32Array(rowsMin);
+  sources: Uint32Array = new Uint32Array(rowsMin);
+  /** By id, of the few rows that have any. */
+  readonly extras = new Map<number, RowExtra>();
+  #length = 0;
+  #sorted = 0;
+  #extraBytes = 0;
+  #rollups = 0;
+  #accruals = 0;
+  #earliest = Number.POSITIVE_INFINITY;
+  #latest = Number.NEGATIVE_INFINITY;
+  #latestEnd = Number.NEGATIVE_INFINITY;
+  #leastId = Number.POSITIVE_INFINITY;
+  #greatestId = Number.NEGATIVE_INFINITY;
+  #accruedBy = Number.NEGATIVE_INFINITY;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= chunkRowsMax;
+  }
+
+  get earliest(): number {
+    return this.#earliest;
+  }
+
+  get latest(): number {
+    return this.#latest;
+  }
+
+  /** No row ends later; that some row ends then is not said. */
+  get latestEnd(): number {
+    return this.#latestEnd;
+  }
+
+  /** No row has a smaller id. */
+  get leastId(): number {
+    return this.#leastId;
+  }
+
+  /** No row has a greater id. */
+  get greatestId(): number {
+    return this.#greatestId;
+  }
+
+  /** From here on nothing accrues any more. */
+  get accruedBy(): number {
+    return this.#accruedBy;
+  }
+
+  get hasRollups(): boolean {
+    return this.#rollups > 0;
+  }
+
+  get hasAccruals(): boolean {
+    return this.#accruals > 0;
+  }
+
+  get bytes(): number {
+    return this.starts.length * bytesPerRow + this.#extraBytes;
+  }
+
+  append({ id, source, cell, start, value, extra }: Row): void {
+    const at = this.#length;
+    if (at === this.starts.length) this.#reserve(Math.ceil(at * growth));
+    this.starts[at] = start;
+    this.values[at] = value;
+    this.ids[at] = id;
+    this.cells[at] = cell;
+    this.sources[at] = source;
+    this.#length = at + 1;
+    if (start < this.#earliest) this.#earliest = start;
+    if (start > this.#latest) this.#latest = start;
+    if (id < this.#leastId) this.#leastId = id;
+    if (id > this.#greatestId) this.#greatestId = id;
+    if (extra !== undefined) this.#keep(id, extra);
+  }
+
+  row(at: number): Row {
+    const id = this.ids[at] as number;
+    return {
+      id,
+      source: this.sources[at] as number,
+      cell: this.cells[at] as number,
+      start: this.starts[at] as number,
+      value: this.values[at] as number,
+      extra: this.extras.get(id),
+    };
+  }
+
+  sort(): void {
+    const { starts } = this;
+    const moved = reordering(starts, this.#sorted, this.#length);
+    this.#sorted = this.#length;
+    if (moved === undefined) return;
+    const { from, order } = moved;
+    for (const column of [starts, this.values, this.ids, this.cells, this.sources]) {
+      const before = column.slice(from, this.#length);
+      for (let at = 0; at < order.length; at++) {
+        column[from + at] = before[(order[at] as number) - from] as number;
+      }
+    }
+  }
+
+  /** Its later half, which it loses. */
+  split(): Chunk {
+    this.sort();
+    const middle = this.#length >>> 1;
+    const later = new Chunk();
+    later.#reserve(Math.ceil((this.#length - middle) * growth));
+    for (let at = middle; at < this.#length; at++) later.append(this.row(at));
+    later.#sorted = later.#length;
+    this.remove((at) => at >= middle);
+    return later;
+  }
+
+  /** Appends all rows of the chunk that follows it. */
+  absorb(later: Chunk): void {
+    later.sort();
+    this.sort();
+    for (let at = 0; at < later.#length; at++) this.append(later.row(at));
+    this.#sorted = this.#length;
+  }
+
+  /** Removes rows, which keeps the others in order. */
+  remove(isMeant: (at: number) => boolean): void {
+    this.sort();
+    let kept = 0;
+    for (let at = 0; at < this.#length; at++) {
+      if (isMeant(at)) {
+        this.#forget(this.ids[at] as number);
+        continue;
+      }
+      if (kept !== at) this.#move(at, kept);
+      kept++;
+    }
+    this.#length = kept;
+    this.#sorted = kept;
+    this.#earliest = kept === 0 ? Number.POSITIVE_INFINITY : (this.starts[0] as number);
+    this.#latest = kept === 0 ? Number.NEGATIVE_INFINITY : (this.starts[kept - 1] as number);
+    if (kept * 2 < this.starts.length) this.#reserve(Math.ceil(kept * growth));
+  }
+
+  #move(from: number, to: number): void {
+    this.starts[to] = this.starts[from] as number;
+    this.values[to] = this.values[from] as number;
+    this.ids[to] = this.ids[from] as number;
+    this.cells[to] = this.cells[from] as number;
+    this.sources[to] = this.sources[from] as number;
+  }
+
+  #keep(id: number, extra: RowExtra): void {
+    const { end, accrual, parts } = extra;
+    this.extras.set(id, extra);
+    this.#extraBytes += bytesOfExtra(extra);
+    if (end !== undefined && end > this.#latestEnd) this.#latestEnd = end;
+    if (parts !== undefined) this.#rollups++;
+    if (accrual === undefined) return;
+    this.#accruals++;
+    this.#accruedBy = Math.max(this.#accruedBy, accrual.to);
+  }
+
+  #forget(id: number): void {
+    const extra = this.extras.get(id);
+    if (extra === undefined) return;
+    this.extras.delete(id);
+    this.#extraBytes -= bytesOfExtra(extra);
+    if (extra.parts !== undefined) this.#rollups--;
+    if (extra.accrual !== undefined) this.#accruals--;
+  }
+
+  #reserve(rows: number): void {
+    const size = Math.max(rowsMin, Math.min(rows, chunkRowsMax));
+    this.starts = resized(this.starts, new Float64Array(size));
+    this.values = resized(this.values, new Float64Array(size));
+    this.ids = resized(this.ids, new Float64Array(size));
+    this.cells = resized(this.cells, new Uint32Array(size));
+    this.sources = resized(this.sources, new Uint32Array(size));
+  }
+}
+
+function resized<Column extends Float64Array | Uint32Array>(from: Column, to: Column): Column {
+  to.set(from.length > to.length ? from.subarray(0, to.length) : from);
+  return to;
+}
+
+/** More would make the chunks at the edges of periods, which are read row by row, dearer; fewer, their sums by cell. */
+export const chunkRowsMax = 65_536;
+const rowsMin = 64;
+/** Twice as much would leave more unused than what copying saves. */
+const growth = 1.25;
+const bytesPerRow = 32;

@@ -1,0 +1,84 @@
+import type { RollupParts } from "../series.ts";
+import type { Row } from "./row.ts";
+
+/** A rollup while it is made: of the rows of a source and cell that begin in one period. Rows come by start and id. */
+export class RollupPlace {
+  readonly source: number;
+  readonly cell: number;
+  /** The rollups among its rows, by id. */
+  readonly rollups: number[] = [];
+  /** Whether any of its rows goes by itself. */
+  isGoing = false;
+  #rows = 0;
+  #start = 0;
+  #value = 0;
+  #count = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+  #first = { start: Number.POSITIVE_INFINITY, rank: 0, value: 0 };
+  #last = 0;
+  /** When the last one begins that is no rollup. */
+  #lastStart = Number.NaN;
+
+  constructor(source: number, cell: number) {
+    this.source = source;
+    this.cell = cell;
+  }
+
+  /** A rollup alone stays what it is. */
+  get isNew(): boolean {
+    return this.isGoing && !(this.#rows === 1 && this.rollups.length === 1);
+  }
+
+  add({ id, start, value, extra }: Row): void {
+    const isRollup = extra?.parts !== undefined;
+    const parts = extra?.parts ?? single(start, value);
+    if (isRollup) this.rollups.push(id);
+    this.#rows++;
+    this.#start = start;
+    this.#value += value;
+    this.#count += parts.count;
+    this.#min = Math.min(this.#min, parts.min);
+    this.#max = Math.max(this.#max, parts.max);
+    // Of what begins at one instant rollups come first: they are made of what was before those that were kept.
+    if (!(isRollup && start === this.#lastStart)) this.#last = parts.last;
+    if (!isRollup) this.#lastStart = start;
+    this.#addFirst(parts, isRollup ? id - Number.MAX_SAFE_INTEGER : id);
+  }
+
+  #addFirst({ firstStart: start, first: value }: RollupParts, rank: number): void {
+    const { start: first, rank: firstRank } = this.#first;
+    if (start < first || (start === first && rank < firstRank))
+      this.#first = { start, rank, value };
+  }
+
+  /** The rollup as a row of that id. */
+  row(id: number): Row {
+    const parts: RollupParts = {
+      count: this.#count,
+      firstStart: this.#first.start,
+      min: this.#min,
+      max: this.#max,
+      first: this.#first.value,
+      last: this.#last,
+    };
+    const extra = { parts, params: { ...parts } };
+    return {
+      id,
+      source: this.source,
+      cell: this.cell,
+      start: this.#start,
+      value: this.#value,
+      extra,
+    };
+  }
+}
+
+const single = (start: number, value: number): RollupParts => ({
+  count: 1,
+  firstStart: start,
+  min: value,
+  max: value,
+  first: value,
+  last: value,
+});

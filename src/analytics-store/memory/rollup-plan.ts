@@ -1,0 +1,80 @@
+import type { RollupPeriod } from "../analytics-store.ts";
+import { CellColumn } from "../cell-column.ts";
+import { calendarPeriod } from "./calendar-period.ts";
+import type { Chunk } from "./chunk.ts";
+import type { RowTest } from "./retention-cut.ts";
+import { RollupPlace } from "./rollup-place.ts";
+import type { TenantRows } from "./tenant-rows.ts";
+
+/** What is to be rolled up together: period by period, so that only the places of one are held beside the rollups to be made. */
+export class RollupPlan {
+  readonly made: RollupPlace[] = [];
+  readonly #rows: TenantRows;
+  readonly #period: RollupPeriod;
+  /** By cell that of its rollups, and 1; 0: not asked for yet. */
+  readonly #rollupCells = new CellColumn();
+  #places = new Map<number, RollupPlace>();
+  #periodEnd = Number.NEGATIVE_INFINITY;
+
+  constructor(rows: TenantRows, period: RollupPeriod) {
+    this.#rows = rows;
+    this.#period = period;
+  }
+
+  /** Chunks are in order. `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. */
+  read(
+    chunks: readonly Chunk[],
+    tests: { readonly isMeant: RowTest; readonly goes: RowTest; readonly before: number },
+  ): void {
+    for (const chunk of chunks) {
+      if (chunk.earliest >= tests.before) break;
+      for (let at = 0; at < chunk.length; at++) this.#readRow(chunk, at, tests);
+    }
+    this.#endPeriod();
+  }
+
+  #readRow(
+    chunk: Chunk,
+    at: number,
+    { isMeant, goes }: { readonly isMeant: RowTest; readonly goes: RowTest },
+  ): void {
+    const isGoing = goes(chunk, at);
+    if (!isGoing && !(chunk.hasRollups && isRollup(chunk, at) && isMeant(chunk, at))) return;
+    const row = chunk.row(at);
+    if (row.start >= this.#periodEnd) {
+      this.#endPeriod();
+      this.#periodEnd = calendarPeriod(row.start, this.#period).to;
+    }
+    const place = this.#placeOf(row);
+    place.add(row);
+    if (isGoing) place.isGoing = true;
+  }
+
+  #placeOf({ source, cell }: { readonly source: number; readonly cell: number }): RollupPlace {
+    const rollupCell = this.#rollupCellOf(cell);
+    const key = rollupCell * this.#rows.sources.size + source;
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = new RollupPlace(source, rollupCell);
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+
+  #endPeriod(): void {
+    for (const place of this.#places.values()) if (place.isNew) this.made.push(place);
+    this.#places = new Map();
+  }
+
+  #rollupCellOf(cell: number): number {
+    const known = this.#rollupCells.get(cell);
+    if (known > 0) return known - 1;
+    const { cells } = this.#rows;
+    const number = cells.numberOf({ ...cells.at(cell), fn: "Rollup" });
+    this.#rollupCells.set(cell, number + 1);
+    return number;
+  }
+}
+
+export const isRollup = ({ extras, ids }: Chunk, at: number): boolean =>
+  extras.get(ids[at] as number)?.parts !== undefined;

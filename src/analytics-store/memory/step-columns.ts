@@ -1,0 +1,136 @@
+import type { AskedGroups } from "./asked-groups.ts";
+import type { Chunk } from "./chunk.ts";
+import type { ChunkSummary } from "./chunk-summary.ts";
+import { onlyPeriod, type Periods, type RowRange, visitPeriods } from "./period-ranges.ts";
+
+/**
+ * Values and numbers of rows by slot and period, and the values before the first: of everything as if it came at its start. What accrues has slots of
+ * its own.
+ */
+export class StepColumns {
+  readonly base: Float64Array;
+  readonly change: Float64Array;
+  /** For the plan. */
+  readonly looked = { summaries: 0, rows: 0 };
+  readonly #count: Float64Array;
+  readonly #groups: AskedGroups;
+  readonly #periods: Periods;
+
+  constructor(groups: AskedGroups, periods: Periods) {
+    this.#groups = groups;
+    this.#periods = periods;
+    this.base = new Float64Array(groups.slots);
+    this.change = new Float64Array(groups.slots * periods.count);
+    this.#count = new Float64Array(groups.slots * periods.count);
+  }
+
+  add(chunk: Chunk, summaryOf: (chunk: Chunk) => ChunkSummary): void {
+    const period = onlyPeriod(chunk, this.#periods);
+    if (period === undefined) {
+      visitPeriods(chunk, this.#periods, (at, range) => this.#addRange(chunk, at, range));
+      return;
+    }
+    if (period >= this.#periods.count) return;
+    this.looked.summaries++;
+    if (period < 0) this.#addSummaryBefore(chunk, summaryOf(chunk));
+    else this.#addSummary(summaryOf(chunk), period);
+  }
+
+  /** What has accrued whole before the first period is a step like any other. */
+  isSettled(chunk: Chunk): boolean {
+    return chunk.accruedBy < (this.#periods.edges[0] as number) - 1;
+  }
+
+  /** By group and period how many series begin, whatever becomes of their values. */
+  counts(): Float64Array {
+    return this.#together(this.#count);
+  }
+
+  /** By group and period of their values; NaN where none begins. */
+  averages(): Float64Array {
+    const counts = this.counts();
+    return this.#together(this.change).map((sum, place) => sum / (counts[place] as number));
+  }
+
+  /** The groups' own slots and those apart. */
+  #together(column: Float64Array): Float64Array {
+    const places = this.#groups.keys.length * this.#periods.count;
+    const own = column.slice(0, places);
+    for (let place = places; place < column.length; place++) {
+      own[place - places] = (own[place - places] as number) + (column[place] as number);
+    }
+    return own;
+  }
+
+  #addSummaryBefore(chunk: Chunk, { cells, sums }: ChunkSummary): void {
+    const slotOf = this.#slotBefore(chunk);
+    const { base } = this;
+    for (let at = 0; at < cells.length; at++) {
+      const slot = slotOf[cells[at] as number] as number;
+      if (slot >= 0) base[slot] = (base[slot] as number) + (sums[at] as number);
+    }
+  }
+
+  #addSummary({ cells, sums, counts }: ChunkSummary, period: number): void {
+    const { change } = this;
+    const count = this.#count;
+    const { slotOf } = this.#groups;
+    const periods = this.#periods.count;
+    for (let at = 0; at < cells.length; at++) {
+      const slot = slotOf[cells[at] as number] as number;
+      if (slot < 0) continue;
+      const place = slot * periods + period;
+      change[place] = (change[place] as number) + (sums[at] as number);
+      count[place] = (count[place] as number) + (counts[at] as number);
+    }
+  }
+
+  #addRange(chunk: Chunk, period: number, range: RowRange): void {
+    this.looked.rows += range.high - range.low;
+    if (period < 0) {
+      this.#addRowsBefore(chunk, range);
+      return;
+    }
+    this.#addRows(chunk, period, range);
+    if (chunk.hasRollups && this.#groups.mayBeRolledUp) this.#countParts(chunk, period, range);
+  }
+
+  #addRowsBefore(chunk: Chunk, { low, high }: RowRange): void {
+    const slotOf = this.#slotBefore(chunk);
+    const { cells, values } = chunk;
+    const { base } = this;
+    for (let at = low; at < high; at++) {
+      const slot = slotOf[cells[at] as number] as number;
+      if (slot >= 0) base[slot] = (base[slot] as number) + (values[at] as number);
+    }
+  }
+
+  #addRows({ cells, values }: Chunk, period: number, { low, high }: RowRange): void {
+    const { change } = this;
+    const count = this.#count;
+    const { slotOf } = this.#groups;
+    const periods = this.#periods.count;
+    for (let at = low; at < high; at++) {
+      const slot = slotOf[cells[at] as number] as number;
+      if (slot < 0) continue;
+      const place = slot * periods + period;
+      change[place] = (change[place] as number) + (values[at] as number);
+      count[place] = (count[place] as number) + 1;
+    }
+  }
+
+  #countParts({ cells, ids, extras }: Chunk, period: number, { low, high }: RowRange): void {
+    const { slotOf } = this.#groups;
+    for (let at = low; at < high; at++) {
+      const slot = slotOf[cells[at] as number] as number;
+      const parts = slot < 0 ? undefined : extras.get(ids[at] as number)?.parts;
+      if (parts === undefined) continue;
+      const place = slot * this.#periods.count + period;
+      this.#count[place] = (this.#count[place] as number) + parts.count - 1;
+    }
+  }
+
+  #slotBefore(chunk: Chunk): Int32Array {
+    return this.isSettled(chunk) ? this.#groups.groupOf : this.#groups.slotOf;
+  }
+}
