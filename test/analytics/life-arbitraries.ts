@@ -97,7 +97,10 @@ const selections = (maxLength: number): fc.Arbitrary<Selection[]> =>
   fc.uniqueArray(
     fc.record({
       dimension: fc.constantFrom(...dimensions, "never heard of"),
-      patterns: fc.oneof(fc.constant({ include: [], exclude: [] }), pathPatterns(patterns)),
+      patterns: fc.oneof(
+        { arbitrary: fc.constant({ include: [], exclude: [] }), weight: 3 },
+        { arbitrary: pathPatterns(patterns), weight: 1 },
+      ),
       levelOfDetail: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
     }),
     { maxLength, selector: ({ dimension }) => dimension },
@@ -105,7 +108,7 @@ const selections = (maxLength: number): fc.Arbitrary<Selection[]> =>
 
 /** Mostly absent: a filter of everything at once means nothing. */
 const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 1 });
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 4 }, { arbitrary, weight: 1 });
 
 const cellFilters: fc.Arbitrary<CellFilter> = fc.record({
   metrics: seldom(fc.subarray([...metrics, "STRAßE", "other"])),
@@ -123,6 +126,10 @@ const seriesFilters: fc.Arbitrary<SeriesFilter> = fc
     before: seldom(instants),
   })
   .map(({ cells, ...rest }) => ({ ...cells, ...rest }));
+
+/** A deletion of everything leaves nothing to ask about. */
+const saysSomething = (filter: SeriesFilter): boolean =>
+  filter.ids !== undefined || filter.sources !== undefined || filter.select !== undefined;
 
 const aggregates: fc.Arbitrary<Aggregate[]> = fc.array(
   fc.oneof(
@@ -183,13 +190,13 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
     {
       weight: 2,
       arbitrary: fc
-        .record({ filter: seriesFilters, clear: fc.boolean() })
+        .record({ filter: seriesFilters.filter(saysSomething), clear: fc.boolean() })
         .map((deletion) => ({ step: "delete", ...deletion }) as const),
     },
     { weight: 1, arbitrary: saying.map((metadata) => ({ step: "say", metadata }) as const) },
     { weight: 1, arbitrary: fc.constant({ step: "clear" } as const) },
     {
-      weight: retires ? 2 : 0,
+      weight: retires ? 3 : 0,
       arbitrary: retiring.map((of) => ({ step: "retire", ...of }) as const),
     },
   );
