@@ -1,6 +1,7 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
 import { byCodePoints } from "./code-points.ts";
+import { type GroupedColumn, groupedBy } from "./grouped-by.ts";
 import { Interned } from "./interned.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
@@ -114,33 +115,18 @@ export class Cells {
   /** The groups of the cells that `matches` has, by the selected dimensions, metric and unit. */
   grouping(matches: Uint8Array, select: readonly Selection[]): Grouping {
     const labels = select.map((selection) => this.#labelsOf(selection));
-    const columns = [
-      ...labels.map(({ labelOf, column }) => ({ numberOf: labelOf, column })),
-      { numberOf: undefined, column: this.#metricOf },
-      { numberOf: undefined, column: this.#unitOf },
-    ];
-    const groupOf = new Int32Array(this.size).fill(-1);
-    const groups = new Map<string, number>();
-    const keys: GroupKey[] = [];
-    for (let cell = 0; cell < this.size; cell++) {
-      if (matches[cell] === 0) continue;
-      let text = "";
-      for (const { numberOf, column } of columns) {
-        const own = column?.get(cell) ?? 0;
-        text += `${numberOf === undefined ? own : numberOf[own]},`;
-      }
-      let group = groups.get(text);
-      if (group === undefined) {
-        group = keys.length;
-        groups.set(text, group);
-        const paths = labels.map(
-          ({ texts, labelOf, column }) =>
-            texts[labelOf[column?.get(cell) ?? 0] as number] as string,
-        );
-        keys.push({ paths, metric: this.metricOf(cell), unit: this.unitOf(cell) });
-      }
-      groupOf[cell] = group;
-    }
+    const { groupOf, firsts } = groupedBy(matches, [
+      ...labels,
+      { column: this.#metricOf, labelOf: undefined, radix: this.#metrics.size },
+      { column: this.#unitOf, labelOf: undefined, radix: this.#units.size },
+    ]);
+    const keys = firsts.map((cell) => ({
+      paths: labels.map(
+        ({ texts, labelOf, column }) => texts[labelOf[column?.get(cell) ?? 0] as number] as string,
+      ),
+      metric: this.metricOf(cell),
+      unit: this.unitOf(cell),
+    }));
     return { groupOf, keys };
   }
 
@@ -153,7 +139,7 @@ export class Cells {
     for (let path = 1; path < labelOf.length; path++) {
       labelOf[path] = texts.numberOf(atLevel(there?.paths.at(path - 1) as string, levelOfDetail));
     }
-    return { texts: texts.all, labelOf, column: there?.pathOf };
+    return { texts: texts.all, labelOf, column: there?.pathOf, radix: texts.size };
   }
 
   #dimension(name: string): { readonly paths: Interned; readonly pathOf: CellColumn } {
@@ -166,15 +152,17 @@ export class Cells {
   }
 }
 
-interface Labels {
+interface Labels extends GroupedColumn {
   readonly texts: readonly string[];
   readonly labelOf: Int32Array;
-  readonly column: CellColumn | undefined;
 }
 
-/** Unambiguous whatever is in the names. */
-const keyOf = ({ metric, unit, fn, dimensions }: Cell): string =>
-  JSON.stringify([metric, unit, fn, dimensions]);
+/** Unambiguous: no text that is stored holds a NUL. */
+function keyOf({ metric, unit, fn, dimensions }: Cell): string {
+  let key = `${metric}\0${unit}\0${fn}`;
+  for (const [name, path] of dimensions) key += `\0${name}\0${path}`;
+  return key;
+}
 
 function oneOf(
   names: readonly string[],
