@@ -1,6 +1,5 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
-import { TiffinError } from "../errors.ts";
 import { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { Store } from "../store/store.ts";
 import { addSeries } from "./add-series.ts";
@@ -13,7 +12,11 @@ import { getRetention } from "./get-retention.ts";
 import { importSeries } from "./import-series.ts";
 import { listDimensions } from "./list-dimensions.ts";
 import { listMetrics, listSources, listUnits } from "./list-names.ts";
+import { listSeries } from "./list-series.ts";
+import { query } from "./query.ts";
 import { setRetention } from "./set-retention.ts";
+import { streamQuery } from "./stream-query.ts";
+import { streamSeries } from "./stream-series.ts";
 import { updateDimension } from "./update-dimension.ts";
 import { watch } from "./watch.ts";
 import { watchQuery } from "./watch-query.ts";
@@ -38,10 +41,10 @@ export function createAnalyticsService({
   return {
     addSeries: (request, context) => addSeries(room, request, context),
     importSeries: (requests, context) => importSeries(room, requests, context),
-    query: missing,
-    streamQuery: missing,
-    listSeries: missing,
-    streamSeries: missing,
+    query: (request, context) => query(room, request, context),
+    streamQuery: (request, context) => streamQuery(room, request, context),
+    listSeries: (request, context) => listSeries(room, request, context),
+    streamSeries: (request, context) => streamSeries(room, request, context),
     clearBySource: (request, context) => clearBySource(room, request, context),
     deleteSeries: (request, context) => deleteSeries(room, request, context),
     listDimensions: (request, context) => listDimensions(room, request, context),
@@ -55,8 +58,4 @@ export function createAnalyticsService({
     watch: (request, context) => watch(room, request, context),
     watchQuery: (request, context) => watchQuery(room, request, context),
   };
-}
-
-function missing(): never {
-  throw new TiffinError("internal", "not served yet");
 }
