@@ -14,9 +14,9 @@ async function openDuckdb(): Promise<Contender> {
   const connection = await (await duckdb.DuckDBInstance.create(":memory:")).connect();
   await connection.run(`create table series (
     id bigint, source varchar, metric varchar, start timestamp, value double, unit varchar, fn varchar,
-    project varchar, category varchar, region varchar)`);
+    project_2 varchar, project varchar, category varchar, region varchar)`);
   const { VARCHAR, BIGINT, TIMESTAMP, DOUBLE } = duckdb;
-  const texts = [VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR];
+  const texts = [VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR];
   const types = [BIGINT, VARCHAR, VARCHAR, TIMESTAMP, DOUBLE, ...texts];
   const appender = await connection.createAppender("series");
   let id = 0n;
@@ -28,6 +28,7 @@ async function openDuckdb(): Promise<Contender> {
     rows.map(({ value }) => value),
     rows.map(({ unit }) => unit),
     rows.map(() => "Single"),
+    rows.map(({ dimensions }) => dimensions?.["project"]?.split("/", 2).join("/")),
     rows.map(({ dimensions }) => dimensions?.["project"]),
     rows.map(({ dimensions }) => dimensions?.["category"]),
     rows.map(({ dimensions }) => dimensions?.["region"]),
