@@ -88,6 +88,8 @@ const refused: readonly (readonly [Partial<NewSeries>, field: string, descriptio
   [{ fn: "Rollup" }, "fn", "expected Single or DssVest"],
   [{ fn: "DssVest" }, "end_time", "is required of a DssVest"],
   [{ end: start - 1 }, "end_time", "is before start_time, 2024-01-01T00:00:00.000Z"],
+  [{ params: { a: [Number.NaN] } }, "params", "holds a number that is not finite"],
+  [{ params: { a: { b: -Infinity } } }, "params", "holds a number that is not finite"],
   [{ params: { a: ["\0"] } }, "params", nul],
   [{ params: { "a\0": 1 } }, "params", nul],
   [{ params: { a: "\\\0" } }, "params", nul],

@@ -99,7 +99,11 @@ function checkedEnd(
 
 function checkParams(params: JsonObject | undefined, field: string): void {
   if (params === undefined) return;
-  const json = JSON.stringify(params);
+  const json = JSON.stringify(params, (_name, value: unknown) => {
+    // JSON says null instead.
+    if (typeof value !== "number" || Number.isFinite(value)) return value;
+    throw invalidField(field, "holds a number that is not finite", String(value));
+  });
   const bytes = Buffer.byteLength(json);
   if (bytes > paramsBytesMax) {
     throw invalidField(field, `has ${bytes} bytes as JSON, and ${paramsBytesMax} are the most`);
