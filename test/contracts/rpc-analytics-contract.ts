@@ -1,0 +1,20 @@
+import { describe } from "vitest";
+import { describeAnalyticsAdding } from "./rpc-analytics-adding.ts";
+import { describeAnalyticsDeleting } from "./rpc-analytics-deleting.ts";
+import { describeAnalyticsDimensions } from "./rpc-analytics-dimensions.ts";
+import { describeAnalyticsImporting } from "./rpc-analytics-importing.ts";
+import { describeAnalyticsNames } from "./rpc-analytics-names.ts";
+import { describeAnalyticsRetention } from "./rpc-analytics-retention.ts";
+import type { RpcUnderTest } from "./rpc-subject.ts";
+
+/** What every transport answers of series, on every engine. */
+export function describeAnalyticsRpcContract(subject: RpcUnderTest): void {
+  describe(`over ${subject.name}`, () => {
+    describeAnalyticsAdding(subject);
+    describeAnalyticsImporting(subject);
+    describeAnalyticsDeleting(subject);
+    describeAnalyticsDimensions(subject);
+    describeAnalyticsNames(subject);
+    describeAnalyticsRetention(subject);
+  });
+}
