@@ -8,9 +8,9 @@ import {
   statSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { createPrivately, makePrivate } from "../private-file.ts";
+import { ProcessLock } from "../process-lock.ts";
 import { StartRefusal } from "../start-refusal.ts";
-import { createPrivately, makePrivate } from "./private-file.ts";
-import { ProcessLock } from "./process-lock.ts";
 import { applicationId } from "./schema.ts";
 import { damaged } from "./sqlite-errors.ts";
 

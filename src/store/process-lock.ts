@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
-import { StartRefusal } from "../start-refusal.ts";
 import { createPrivately, makePrivate } from "./private-file.ts";
-import { problemOf, toRefusal } from "./sqlite-errors.ts";
+import { StartRefusal } from "./start-refusal.ts";
 
 /** Who has the store open. */
 interface Holder {
@@ -12,7 +11,7 @@ interface Holder {
 }
 
 /**
- * Keeps every other process from the store, and this one from opening it twice: a second file beside it, on which SQLite
+ * Keeps every other process from a store on disk, and this one from opening it twice: a file beside it, on which SQLite
  * holds a lock for as long as the process lives. However it ends, the system lets go of it, so there is nothing stale.
  */
 export class ProcessLock {
@@ -26,10 +25,10 @@ export class ProcessLock {
     try {
       hold(this.#database);
     } catch (error) {
-      const holder = problemOf(error) === "busy" ? holderOf(this.#database) : undefined;
+      const holder = codeOf(error) === busy ? holderOf(this.#database) : undefined;
       this.#database.close();
-      if (problemOf(error) === "diskFull") throw toRefusal(error, path);
-      if (problemOf(error) !== "busy") throw notALock(path, file, error);
+      if (codeOf(error) === diskFull) throw noRoom(path, error);
+      if (codeOf(error) !== busy) throw notALock(path, file, error);
       throw held(path, holder);
     }
   }
@@ -75,9 +74,17 @@ function held(path: string, holder: Holder | undefined): StartRefusal {
         : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
   return new StartRefusal(path, {
     reason: `${who} has it open`,
-    remedy: "Stop that process, or give this one another file: a file has one server",
+    remedy: "Stop that process, or give this one another place: a store has one server",
   });
 }
+
+/** SQLite's primary result code: https://sqlite.org/rescode.html. */
+const codeOf = (error: unknown): number => Number((error as { errcode?: unknown }).errcode) & 0xff;
+const busy = 5;
+const diskFull = 13;
+
+const noRoom = (path: string, cause: unknown): StartRefusal =>
+  new StartRefusal(path, { reason: "its disk is full", remedy: "Free some space", cause });
 
 /** For a read of one row to end. */
 const busyMs = 1000;
