@@ -33,11 +33,15 @@ export interface ContenderAnswer {
 
 export interface Filled {
   readonly seconds: number;
+  /** Of its process, all threads. */
+  readonly cpuSeconds: number;
   readonly bytesAValue: number;
 }
 
 export interface Asked {
   /** The mean of as many answers as fit into the time, one at least. */
   readonly ms: number;
+  /** Of its process, all threads. */
+  readonly cpuMs: number;
   readonly digest: AnswerDigest;
 }

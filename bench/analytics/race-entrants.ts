@@ -1,6 +1,6 @@
 import { ratioOf, type Sample, sample } from "../report/sample.ts";
 import type { Table } from "../report/table.ts";
-import type { Filled } from "./contender.ts";
+import type { Asked, Filled } from "./contender.ts";
 import type { ContenderProcess } from "./contender-process.ts";
 import type { Entrant } from "./contenders.ts";
 import { type AnswerDigest, type Question, questions } from "./questions.ts";
@@ -14,7 +14,8 @@ export interface RaceOptions {
 
 /** Fills each with so many values, and asks each in turn, round after round. */
 export async function raceEntrants(options: RaceOptions): Promise<Table[]> {
-  const { values, rounds } = options;
+  const { values } = options;
+  const rounds = values > 1_000_000 ? Math.min(3, options.rounds) : options.rounds;
   await using stack = new AsyncDisposableStack();
   const runners: Runner[] = [];
   for (const entrant of options.entrants) {
@@ -35,7 +36,7 @@ export async function raceEntrants(options: RaceOptions): Promise<Table[]> {
     fillTable(values, runners),
     {
       title: `Questions to ${count} values`,
-      note: "In process, each contender in a process of its own, asked in turn; ms by the clock, from the question to all numbers of the answer.",
+      note: "In process, each contender in a process of its own, asked in turn; ms by the clock, from the question to all numbers of the answer. CPU: of that process, all threads; PostgreSQL's own is not in it.",
       rows,
     },
   ];
@@ -60,10 +61,11 @@ function fillTable(values: number, runners: readonly Runner[]): Table {
   const rows = runners.map(({ contender, fills }) => ({
     into: contender.name,
     "values a second": sample(fills.map(({ seconds }) => values / seconds)),
+    "CPU us a value": sample(fills.map(({ cpuSeconds }) => (cpuSeconds * 1e6) / values)),
     "bytes a value": sample(fills.map(({ bytesAValue }) => bytesAValue)),
   }));
   const note =
-    "In batches of 10,000, in no order of time. Bytes: heap and buffers, DuckDB's resident memory, and what PGlite and PostgreSQL say their tables and indexes take.";
+    "In batches of 10,000, in no order of time, into a process that was just started. CPU: of that process; PostgreSQL's own is not in it. Bytes: heap and buffers, DuckDB's resident memory, and what PGlite and PostgreSQL say their tables and indexes take.";
   return { title: `Adding ${values.toLocaleString("en")} values`, note, rows };
 }
 
@@ -71,22 +73,23 @@ async function raceQuestion(
   question: Question,
   { rounds, runners }: { readonly rounds: number; readonly runners: readonly Runner[] },
 ): Promise<Table["rows"]> {
-  const times = runners.map((): number[] => []);
+  const times = runners.map((): Asked[] => []);
   let expected: AnswerDigest | undefined;
   for (let round = 0; round <= rounds; round++) {
     for (const [index, { contender }] of runners.entries()) {
-      const { ms, digest } = await contender.ask(question, forMs);
-      expected ??= digest;
-      checkSame(contender.name, { question, digest, expected });
+      const asked = await contender.ask(question, forMs);
+      expected ??= asked.digest;
+      checkSame(contender.name, { question, digest: asked.digest, expected });
       // The first round compiles what is hot.
-      if (round > 0) times[index]?.push(ms);
+      if (round > 0) times[index]?.push(asked);
     }
   }
-  const samples = times.map((ms) => sample(ms));
+  const samples = times.map((asked) => sample(asked.map(({ ms }) => ms)));
   return runners.map(({ contender }, index) => ({
     question: question.name,
     contender: contender.name,
     ms: samples[index],
+    "CPU ms": sample(times[index]?.map(({ cpuMs }) => cpuMs) ?? []),
     "times the first": ratioOf(samples[index] as Sample, samples[0] as Sample),
   }));
 }

@@ -43,27 +43,38 @@ async function answer(contender: Contender, request: ContenderRequest): Promise<
 /** Only adding is timed, not the making of what is added. */
 async function fill(contender: Contender, values: number): Promise<Filled> {
   const before = heldBytes();
-  let ms = 0;
+  let [ms, cpuMs] = [0, 0];
   for (const batch of sampleBatches(values)) {
     const prepared = contender.prepare(batch);
-    const begun = performance.now();
+    const watch = startWatch();
     await contender.add(prepared);
-    ms += performance.now() - begun;
+    const taken = watch();
+    ms += taken.ms;
+    cpuMs += taken.cpuMs;
   }
   const bytes = (await contender.storedBytes?.()) ?? heldBytes() - before;
-  return { seconds: ms / 1000, bytesAValue: bytes / values };
+  return { seconds: ms / 1000, cpuSeconds: cpuMs / 1000, bytesAValue: bytes / values };
 }
 
 async function ask(
   contender: Contender,
   { question, forMs }: { readonly question: Question; readonly forMs: number },
 ): Promise<Asked> {
-  const begun = performance.now();
+  const watch = startWatch();
   for (let times = 1; ; times++) {
     const digest = await contender.ask(question);
-    const ms = performance.now() - begun;
-    if (ms >= forMs) return { ms: ms / times, digest };
+    const { ms, cpuMs } = watch();
+    if (ms >= forMs) return { ms: ms / times, cpuMs: cpuMs / times, digest };
   }
+}
+
+/** Answers what has passed since, by the clock and of the processor. */
+function startWatch(): () => { readonly ms: number; readonly cpuMs: number } {
+  const [begun, cpu] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms: performance.now() - begun, cpuMs: (user + system) / 1000 };
+  };
 }
 
 function heldBytes(): number {
