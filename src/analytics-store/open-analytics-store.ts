@@ -35,11 +35,33 @@ function constructed(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
 /** Each engine adds its scheme here, and is loaded when it is asked for. */
 const engines = new Map<string, (options: AnalyticsStoreOptions) => Promise<AnalyticsStore>>([
   ["memory:", inMemory],
+  ["pglite:", onPglite],
+  ["postgres:", onPostgres],
+  ["postgresql:", onPostgres],
 ]);
 
 async function inMemory(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
   const { MemoryAnalyticsStore } = await import("./memory/memory-analytics-store.ts");
   return new MemoryAnalyticsStore(options);
+}
+
+async function onPglite(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
+  const [{ PgliteAnalyticsStore }, { statementLoggers }] = await Promise.all([
+    import("./pglite/pglite-analytics-store.ts"),
+    import("./sql/statement-loggers.ts"),
+  ]);
+  const directory = options.url.slice("pglite:".length);
+  const loggers = statementLoggers(options.onStatement);
+  return new PgliteAnalyticsStore({ ...options, ...loggers, directory: directory || undefined });
+}
+
+async function onPostgres(options: AnalyticsStoreOptions): Promise<AnalyticsStore> {
+  const [{ PostgresAnalyticsStore }, { statementLoggers }] = await Promise.all([
+    import("./postgres/postgres-analytics-store.ts"),
+    import("./sql/statement-loggers.ts"),
+  ]);
+  const loggers = statementLoggers(options.onStatement);
+  return new PostgresAnalyticsStore({ ...options, ...loggers, connectionString: options.url });
 }
 
 export const knownAnalyticsSchemes = "memory:, pglite:, postgres:, postgresql:";

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
 
 /** What some tests need beyond npm: commands, where `TIFFIN_TEST_REQUIRE` names them, must be there. */
-export type Need = "go" | "grpcurl" | "curl" | "h2load" | "script" | "strace";
+export type Need = "go" | "grpcurl" | "curl" | "h2load" | "script" | "strace" | "postgres";
 
 /**
  * A test that needs commands which a machine may lack. Missing, it is skipped by name with the reason; if
@@ -32,12 +32,24 @@ export function testNeeding(
   });
 }
 
-/** The path of a command, on the PATH or where `go install` puts it; undefined when there is none. */
+/** The path of a command, on the PATH or where `go install` or Debian put it; undefined when there is none. */
 export function commandFor(need: Need): string | undefined {
   const found = spawnSync("sh", ["-c", `command -v ${need}`], { encoding: "utf8" });
   if (found.status === 0) return found.stdout.trim();
-  const installed = join(process.env["GOPATH"] ?? join(homedir(), "go"), "bin", need);
-  return existsSync(installed) ? installed : undefined;
+  const folders = [
+    join(process.env["GOPATH"] ?? join(homedir(), "go"), "bin"),
+    ...postgresFolders(),
+  ];
+  return folders.map((folder) => join(folder, need)).find((path) => existsSync(path));
 }
+
+/** Debian keeps a server's programs off the PATH, by version; the newest first. */
+function postgresFolders(): string[] {
+  if (!existsSync(debianPostgres)) return [];
+  const versions = readdirSync(debianPostgres).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(debianPostgres, version, "bin"));
+}
+
+const debianPostgres = "/usr/lib/postgresql";
 
 const required = new Set((process.env["TIFFIN_TEST_REQUIRE"] ?? "").split(",").filter(Boolean));

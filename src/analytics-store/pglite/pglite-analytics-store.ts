@@ -1,0 +1,56 @@
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect } from "kysely";
+import { ProcessLock } from "../../store/process-lock.ts";
+import type { OpenedConnection } from "../sql/sql-analytics-store.ts";
+import { SqlAnalyticsStore, type SqlAnalyticsStoreOptions } from "../sql/sql-analytics-store.ts";
+import { PgliteSignals } from "./pglite-signals.ts";
+
+export interface PgliteAnalyticsStoreOptions extends SqlAnalyticsStoreOptions {
+  /** Where the database is kept; absent: in memory. */
+  readonly directory?: string | undefined;
+  /** Makes the database instead, or gives one that is there: it is not closed. */
+  readonly pgliteFactory?: (() => Promise<PGlite>) | undefined;
+}
+
+/** Series in PGlite: PostgreSQL in this process, in memory or in a folder. */
+export class PgliteAnalyticsStore extends SqlAnalyticsStore {
+  constructor(options: PgliteAnalyticsStoreOptions) {
+    super(options, () => open(options));
+  }
+}
+
+async function open({
+  directory,
+  pgliteFactory,
+}: PgliteAnalyticsStoreOptions): Promise<OpenedConnection> {
+  if (pgliteFactory !== undefined) return connectionTo(await pgliteFactory(), async () => {});
+  if (directory === undefined) {
+    const pglite = await PGlite.create();
+    return connectionTo(pglite, () => pglite.close());
+  }
+  mkdirSync(directory, { recursive: true, mode: ownerOnly });
+  const lock = new ProcessLock(resolve(directory));
+  try {
+    const pglite = await PGlite.create({ dataDir: directory });
+    return connectionTo(pglite, async () => {
+      await pglite.close();
+      lock.release();
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+const connectionTo = (pglite: PGlite, close: () => Promise<void>): OpenedConnection => ({
+  // Kysely would close PGlite with itself, so that it is never destroyed: it holds nothing else.
+  kysely: new Kysely({ dialect: new PGliteDialect({ pglite }) }),
+  signals: new PgliteSignals(pglite),
+  canCancel: false,
+  vacuums: true,
+  close,
+});
+
+const ownerOnly = 0o700;

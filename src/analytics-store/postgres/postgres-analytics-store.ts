@@ -1,0 +1,55 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Client, type ClientConfig, Pool } from "pg";
+import {
+  type OpenedConnection,
+  SqlAnalyticsStore,
+  type SqlAnalyticsStoreOptions,
+} from "../sql/sql-analytics-store.ts";
+import { PostgresSignals } from "./postgres-signals.ts";
+
+export interface PostgresAnalyticsStoreOptions extends SqlAnalyticsStoreOptions {
+  /** `postgres://user:password@host:port/database`; in place of it `kysely`. */
+  readonly connectionString?: string | undefined;
+  /** One that is there, over PostgreSQL: it is not closed, and what other processes commit is not heard of. */
+  // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
+  readonly kysely?: Kysely<any> | undefined;
+  /** How many connections there may be, beside one that listens. Default 10. */
+  readonly connectionsMax?: number | undefined;
+}
+
+/** Series on a PostgreSQL server, which several processes may share. */
+export class PostgresAnalyticsStore extends SqlAnalyticsStore {
+  constructor(options: PostgresAnalyticsStoreOptions) {
+    super(options, async () => open(options));
+  }
+}
+
+function open(options: PostgresAnalyticsStoreOptions): OpenedConnection {
+  const { kysely, connectionString, connectionsMax = connectionsDefault, clock, report } = options;
+  if (kysely !== undefined) {
+    return { kysely, canCancel: true, vacuums: false, close: async () => {} };
+  }
+  const config: ClientConfig = {
+    connectionString,
+    application_name: "tiffin",
+    connectionTimeoutMillis: connectingMsMax,
+    keepAlive: true,
+  };
+  const pool = new Pool({ ...config, max: connectionsMax });
+  // Of a connection that nobody uses just now; whoever uses one is told by its statement.
+  pool.on("error", (error) => report("an idle connection to the database was lost", error));
+  // Compiling a statement takes longer than it ever saves on these.
+  pool.on("connect", (client) => void client.query("set jit = off").catch(() => {}));
+  const own = new Kysely({ dialect: new PostgresDialect({ pool, controlClient: Client }) });
+  return {
+    kysely: own,
+    signals: new PostgresSignals({ config, clock, report }),
+    canCancel: true,
+    vacuums: false,
+    close: () => own.destroy(),
+  };
+}
+
+const connectionsDefault = 10;
+/** To connect, or to be given a connection. */
+const connectingMsMax = 10_000;

@@ -1,0 +1,76 @@
+import { sql } from "kysely";
+import { type Cell, Cells } from "../cells.ts";
+import { numbersLiteral, textsLiteral } from "./array-literal.ts";
+import { NumberedSources } from "./numbered-sources.ts";
+import type { TenantWork } from "./tenant-database.ts";
+
+/** Numbers of a write's cells and sources; those that are new are known to this transaction alone until it is committed. */
+export class NewNumbers {
+  readonly #work: TenantWork;
+  readonly #cells = new Cells();
+  readonly #sources = new NumberedSources();
+  #cellsWritten = 0;
+
+  constructor(work: TenantWork) {
+    this.#work = work;
+  }
+
+  cellOf(cell: Cell): number {
+    const { known, row } = this.#work;
+    const there = known.cells.find(cell);
+    if (there !== undefined) return there;
+    return row.nextCell + this.#cells.numberOf(cell);
+  }
+
+  sourceOf(path: string): number {
+    const { known, row } = this.#work;
+    const there = known.sources.find(path);
+    if (there !== undefined) return there;
+    if (this.#sources.find(path) === undefined) this.#sources.push(path);
+    return row.nextSource + (this.#sources.find(path) as number);
+  }
+
+  cellAt(number: number): Cell {
+    const { known, row } = this.#work;
+    return number < row.nextCell ? known.cells.at(number) : this.#cells.at(number - row.nextCell);
+  }
+
+  get nextCell(): number {
+    return this.#work.row.nextCell + this.#cells.size;
+  }
+
+  get nextSource(): number {
+    return this.#work.row.nextSource + this.#sources.size;
+  }
+
+  /** Writes those that are new since the last time. */
+  async write(): Promise<void> {
+    await this.#writeCells();
+    const { statements, row } = this.#work;
+    const sources = Array.from({ length: this.#sources.size }, (_, index) => index);
+    if (sources.length === 0) return;
+    await statements.rows(sql`insert into tiffin_analytics.source (tenant, number, path)
+      select ${row.id}, number, path from unnest(
+        ${numbersLiteral(sources.map((index) => row.nextSource + index))}::int[],
+        ${textsLiteral(sources.map((index) => this.#sources.at(index)))}::text[]
+      ) as new (number, path) on conflict do nothing`);
+  }
+
+  async #writeCells(): Promise<void> {
+    const { statements, row } = this.#work;
+    const from = this.#cellsWritten;
+    const numbers = Array.from({ length: this.#cells.size - from }, (_, index) => from + index);
+    if (numbers.length === 0) return;
+    this.#cellsWritten = this.#cells.size;
+    const cells = numbers.map((number) => this.#cells.at(number));
+    await statements.rows(sql`insert into tiffin_analytics.cell
+      (tenant, number, metric, unit, fn, dimensions)
+      select ${row.id}, number, metric, unit, fn, dimensions from unnest(
+        ${numbersLiteral(numbers.map((number) => row.nextCell + number))}::int[],
+        ${textsLiteral(cells.map(({ metric }) => metric))}::text[],
+        ${textsLiteral(cells.map(({ unit }) => unit))}::text[],
+        ${textsLiteral(cells.map(({ fn }) => fn))}::text[],
+        ${textsLiteral(cells.map(({ dimensions }) => JSON.stringify(dimensions)))}::text[]
+      ) as new (number, metric, unit, fn, dimensions)`);
+  }
+}

@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { Clock } from "../../clock.ts";
+import { TiffinError } from "../../errors.ts";
+import type * as Port from "../analytics-store.ts";
+import { checkedBatch, checkedMetadata } from "../checked-series.ts";
+import type { StoredSeries } from "../series.ts";
+import { addBatch, nothingAdded } from "./add-batch.ts";
+import { applyRules } from "./apply-retention.ts";
+import { queryBuckets } from "./bucket-query.ts";
+import { ChangeListeners } from "./change-listeners.ts";
+import { changePage, noChanges } from "./change-pages.ts";
+import { type ChangeSignals, fromPayload, signalChannel, toPayload } from "./change-signals.ts";
+import type { CommitRecord, Committed } from "./commit-record.ts";
+import { deleteSeries } from "./delete-series.ts";
+import { clearEmptyPaths, describePaths, pathPage, updatePath } from "./dimension-paths.ts";
+import { KnownTenants } from "./known-tenants.ts";
+import { Maintenance } from "./maintenance.ts";
+import { namePage } from "./name-pages.ts";
+import { rulesOf, setRules, tenantsWithRules } from "./retention-rules.ts";
+import { migrate } from "./schema.ts";
+import { SqlDatabase } from "./sql-database.ts";
+import { problemOf } from "./sql-errors.ts";
+import type { StatementLoggers } from "./statements.ts";
+import { storedInAll } from "./stored-in-all.ts";
+import { listSeries, spanOf } from "./stored-series.ts";
+import { TenantDatabase, type TenantWork } from "./tenant-database.ts";
+import { deleteTenantRows } from "./tenant-deletion.ts";
+import { readTenant, tenantNames } from "./tenant-row.ts";
+
+export interface SqlAnalyticsStoreOptions extends StatementLoggers {
+  readonly clock: Clock;
+  /** Told of what goes wrong behind the calls: a lost connection, a listener that throws. */
+  readonly report: (problem: string, cause: unknown) => void;
+}
+
+/** What differs from database to database. */
+export interface SqlConnection {
+  // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
+  readonly kysely: Kysely<any>;
+  /** Absent: only this store's own commits are heard of. */
+  readonly signals?: ChangeSignals | undefined;
+  readonly canCancel: boolean;
+  readonly vacuums: boolean;
+}
+
+/** A database that is there, and how to give back what was opened of it. */
+export interface OpenedConnection extends SqlConnection {
+  close(): Promise<void>;
+}
+
+/** Series in PostgreSQL's tables: all that PGlite and a server have in common, which is all but how they are reached. */
+export class SqlAnalyticsStore implements Port.AnalyticsStore {
+  readonly #options: SqlAnalyticsStoreOptions;
+  readonly #open: () => Promise<OpenedConnection>;
+  readonly #listeners: ChangeListeners;
+  /** Tells this store's own commits among those that are heard of. */
+  readonly #instance = randomUUID();
+  #opening: Promise<Parts> | undefined;
+  #parts: Parts | undefined;
+
+  constructor(options: SqlAnalyticsStoreOptions, open: () => Promise<OpenedConnection>) {
+    this.#options = options;
+    this.#open = open;
+    this.#listeners = new ChangeListeners(options.report);
+  }
+
+  async init(): Promise<void> {
+    this.#opening ??= this.#opened().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    this.#parts = await this.#opening;
+  }
+
+  async close(): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    this.#listeners.clear();
+    await parts.connection.signals?.close();
+    await parts.maintenance.close();
+    await parts.database.close();
+    this.#parts = undefined;
+    await parts.connection.close();
+  }
+
+  async add(scope: Port.Scope, { series, request }: Port.Batch): Promise<Port.Added> {
+    const { tenants } = this.#ready;
+    const checked = checkedBatch(series);
+    if (checked.length === 0 && request === undefined) {
+      return tenants.read(scope, nothingAdded(0), async ({ row }) => nothingAdded(row.revision));
+    }
+    const batch = { series: checked, request };
+    const signal = this.#signal(scope.tenant);
+    const { added, committed, whenCommitted } = await tenants.write(scope, (work) =>
+      addBatch(work, batch, signal),
+    );
+    whenCommitted?.();
+    this.#noteCommit(scope.tenant, committed);
+    return added;
+  }
+
+  async delete(scope: Port.Scope, deletion: Port.Deletion): Promise<Port.Deleted> {
+    const signal = this.#signal(scope.tenant);
+    const { deleted, committed } = await this.#ready.tenants.write(scope, (work) =>
+      deleteSeries(work, deletion, signal),
+    );
+    this.#noteCommit(scope.tenant, committed, deleted.series);
+    return deleted;
+  }
+
+  async query(scope: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
+    const none = { groups: [], groupsTotal: 0, revision: 0 };
+    const attempt = (exact: boolean): Promise<Port.BucketAnswer> =>
+      this.#ready.tenants.read(scope, none, (work) => queryBuckets(work, query, exact));
+    try {
+      return await attempt(false);
+    } catch (error) {
+      // A sum beyond all doubles: an infinity to the other engines, an error to PostgreSQL.
+      if (problemOf((error as Error).cause) === "overflow") return attempt(true);
+      throw error;
+    }
+  }
+
+  async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.Span | undefined> {
+    return this.#read(scope, undefined, (work) => spanOf(work, filter));
+  }
+
+  async list(
+    scope: Port.Scope,
+    filter: Port.SeriesFilter,
+    page: Port.SeriesPage,
+  ): Promise<readonly StoredSeries[]> {
+    return this.#read(scope, [], (work) => listSeries(work, filter, page));
+  }
+
+  async dimensions(
+    scope: Port.Scope,
+    page: Port.DimensionPage,
+  ): Promise<readonly Port.DimensionEntry[]> {
+    return this.#read(scope, [], (work) => pathPage(work, page));
+  }
+
+  async describe(
+    scope: Port.Scope,
+    paths: readonly Port.DimensionKey[],
+  ): Promise<readonly Port.DimensionEntry[]> {
+    return this.#read(scope, [], (work) => describePaths(work, paths));
+  }
+
+  async updateDimension(
+    scope: Port.Scope,
+    metadata: Port.DimensionMetadata,
+  ): Promise<Port.DimensionEntry> {
+    const checked = checkedMetadata(metadata, "dimension");
+    return this.#ready.tenants.write(scope, (work) => updatePath(work, checked));
+  }
+
+  async clearEmptyDimensions(scope: Port.Scope): Promise<number> {
+    return this.#ready.tenants.write(scope, clearEmptyPaths);
+  }
+
+  async names(scope: Port.Scope, page: Port.NamePage): Promise<readonly string[]> {
+    return this.#read(scope, [], (work) => namePage(work, page));
+  }
+
+  async retention(scope: Port.Scope): Promise<readonly Port.RetentionRule[]> {
+    return this.#read(scope, [], rulesOf);
+  }
+
+  async setRetention(scope: Port.Scope, rules: readonly Port.RetentionRule[]): Promise<void> {
+    await this.#ready.tenants.write(scope, (work) => setRules(work, rules));
+  }
+
+  async applyRetention(scope: Port.Scope, now: number): Promise<Port.Retired> {
+    const signal = this.#signal(scope.tenant);
+    const { retired, committed } = await this.#ready.tenants.write(scope, (work) =>
+      applyRules(work, now, signal),
+    );
+    this.#noteCommit(scope.tenant, committed, retired.deleted);
+    return retired;
+  }
+
+  async tenantsWithRetention(): Promise<readonly string[]> {
+    return this.#ready.database.read({}, tenantsWithRules);
+  }
+
+  async changes(scope: Port.Scope, page: Port.ChangePage): Promise<Port.Changes> {
+    return this.#ready.database.read(scope, async (statements) => {
+      const row = await readTenant(statements, scope.tenant);
+      if (row === undefined) return noChanges(page);
+      return changePage({ statements, row, now: this.#options.clock.now() }, page);
+    });
+  }
+
+  onChange(listener: (tenant: string) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async deleteTenant(tenant: string): Promise<void> {
+    const { database, maintenance } = this.#ready;
+    const signal = this.#signal(tenant);
+    const series = await database.write({}, (statements) =>
+      deleteTenantRows(statements, tenant, signal),
+    );
+    if (series === undefined) return;
+    maintenance.noteDeleted(series);
+    this.#listeners.tell(tenant);
+  }
+
+  async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
+    return this.#ready.database.read({}, storedInAll);
+  }
+
+  get #ready(): Parts {
+    if (this.#parts === undefined) throw new TiffinError("shutting_down", "the store is not open");
+    return this.#parts;
+  }
+
+  #read<T>(scope: Port.Scope, absent: T, work: (tenant: TenantWork) => Promise<T>): Promise<T> {
+    return this.#ready.tenants.read(scope, absent, work);
+  }
+
+  #signal(tenant: string): CommitRecord["signal"] {
+    return { channel: signalChannel, payload: toPayload(this.#instance, tenant) };
+  }
+
+  #noteCommit(tenant: string, committed: Committed | undefined, deleted = 0): void {
+    if (committed === undefined) return;
+    const { maintenance } = this.#ready;
+    if (committed.isGrown) maintenance.noteGrowth();
+    maintenance.noteDeleted(deleted);
+    this.#listeners.tell(tenant);
+  }
+
+  async #opened(): Promise<Parts> {
+    const { clock, report } = this.#options;
+    const connection = await this.#open();
+    try {
+      const database = new SqlDatabase({ ...this.#options, ...connection });
+      await migrate(database);
+      await connection.signals?.start((payload) => this.#hear(database, payload));
+      const tenants = new TenantDatabase(database, new KnownTenants(), clock);
+      const maintenance = new Maintenance({ database, vacuums: connection.vacuums, report });
+      return { connection, database, tenants, maintenance };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Signals may have been lost: then everybody is told of everything. */
+  #hear(database: SqlDatabase, payload: string | undefined): void {
+    const { instance, tenant } = payload === undefined ? {} : fromPayload(payload);
+    if (instance === this.#instance) return;
+    if (tenant !== undefined) {
+      this.#listeners.tell(tenant);
+      return;
+    }
+    database.read({}, tenantNames).then(
+      (names) => {
+        for (const name of names) this.#listeners.tell(name);
+      },
+      (error) => this.#options.report("who may have changes is not known", error),
+    );
+  }
+}
+
+interface Parts {
+  readonly connection: OpenedConnection;
+  readonly database: SqlDatabase;
+  readonly tenants: TenantDatabase;
+  readonly maintenance: Maintenance;
+}

@@ -1,0 +1,52 @@
+import type { AbortableQueryOptions, Compilable, CompiledQuery, Kysely, RawBuilder } from "kysely";
+
+/** Told of every statement, and of what it answered: one index for both. */
+export interface StatementLoggers {
+  readonly queryLogger?: ((index: number, sql: string) => void) | undefined;
+  readonly resultsLogger?: ((index: number, rows: readonly unknown[]) => void) | undefined;
+}
+
+/** What runs statements within one transaction, one after the other, until the caller has gone. */
+export class Statements {
+  // Every statement is given with the type of its rows: see `rows`.
+  // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
+  readonly #executor: Kysely<any>;
+  readonly #loggers: StatementLoggers;
+  readonly #nextIndex: () => number;
+  readonly #options: AbortableQueryOptions;
+
+  constructor(
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    executor: Kysely<any>,
+    loggers: StatementLoggers & { readonly nextIndex: () => number },
+    options: AbortableQueryOptions = {},
+  ) {
+    this.#executor = executor;
+    this.#loggers = loggers;
+    this.#nextIndex = loggers.nextIndex;
+    this.#options = options;
+  }
+
+  async rows<Row>(statement: RawBuilder<Row> | Compilable<Row>): Promise<Row[]> {
+    const compiled = this.compiled(statement);
+    const index = this.#nextIndex();
+    this.#loggers.queryLogger?.(index, compiled.sql);
+    const { rows } = await this.#executor.executeQuery(compiled, this.#options);
+    this.#loggers.resultsLogger?.(index, rows);
+    return rows;
+  }
+
+  async first<Row>(statement: RawBuilder<Row>): Promise<Row | undefined> {
+    const [row] = await this.rows(statement);
+    return row;
+  }
+
+  /** How many rows it inserted, changed or deleted: for statements that answer `count(*)` as `count`. */
+  async count(statement: RawBuilder<{ readonly count: number }>): Promise<number> {
+    return Number((await this.first(statement))?.count ?? 0);
+  }
+
+  compiled<Row>(statement: RawBuilder<Row> | Compilable<Row>): CompiledQuery<Row> {
+    return "as" in statement ? statement.compile(this.#executor) : statement.compile();
+  }
+}
