@@ -2,30 +2,47 @@ import { invalidField } from "../errors.ts";
 import type { DimensionMetadata } from "./analytics-store.ts";
 import { byCodePoints } from "./code-points.ts";
 import { checkedPath } from "./path.ts";
+import { SeenTexts } from "./seen-texts.ts";
 import type { CheckedSeries, JsonObject, NewSeries, SeriesFunction } from "./series.ts";
 
 /** The rows as they can be stored; refuses the first that cannot, naming it (`series[3].end_time`) and the value. */
-export const checkedBatch = (series: readonly NewSeries[]): CheckedSeries[] =>
-  series.map((one, index) => checkedSeries(one, `series[${index}]`));
+export function checkedBatch(series: readonly NewSeries[]): CheckedSeries[] {
+  const texts = new BatchTexts();
+  return series.map((one, index) => checkedSeries(one, `series[${index}]`, texts));
+}
 
-export function checkedSeries(series: NewSeries, field: string): CheckedSeries {
-  const { params } = series;
-  const fn = checkedFunction(series.fn, `${field}.fn`);
-  const start = checkedTime(series.start, `${field}.start_time`);
+export function checkedSeries(
+  series: NewSeries,
+  field: string,
+  texts: BatchTexts = new BatchTexts(),
+): CheckedSeries {
+  const { params, dimensions = {}, dimensionMetadata = [] } = series;
+  const fn = checkedFunction(series.fn, field);
+  const start = checkedTime(series.start, field, "start_time");
   const end = checkedEnd(series, fn, field);
-  checkParams(params, `${field}.params`);
+  if (params !== undefined) checkParams(params, `${field}.params`);
   return {
-    source: checkedPath(series.source, `${field}.source`),
-    metric: checkedName(series.metric, `${field}.metric`),
-    ...{ start, end, fn, params },
-    value: checkedValue(series.value, `${field}.value`),
-    unit: checkedUnit(series.unit, `${field}.unit`),
+    source: texts.paths.checked(series.source, field, ".source"),
+    metric: texts.names.checked(series.metric, field, ".metric"),
+    start,
+    end,
+    fn,
+    params,
+    value: checkedValue(series.value, field),
+    unit: texts.units.checked(series.unit ?? "", field, ".unit"),
     cliff: fn === "DssVest" ? toCliff(params, `${field}.params.cliff`) : undefined,
-    dimensions: checkedDimensions(series.dimensions ?? {}, `${field}.dimensions`),
-    dimensionMetadata: (series.dimensionMetadata ?? []).map((metadata, index) =>
+    dimensions: checkedDimensions(dimensions, field, texts),
+    dimensionMetadata: dimensionMetadata.map((metadata, index) =>
       checkedMetadata(metadata, `${field}.dimension_metadata[${index}]`),
     ),
   };
+}
+
+/** What was checked of a batch already. */
+class BatchTexts {
+  readonly paths = new SeenTexts(checkedPath);
+  readonly names = new SeenTexts(checkedName);
+  readonly units = new SeenTexts(checkedUnit);
 }
 
 /** What is said of a path, which may be one above those that series have. */
@@ -47,9 +64,9 @@ export function checkedName(name: string, field: string): string {
   return name;
 }
 
-function checkedUnit(unit: string | undefined, field: string): string {
+function checkedUnit(unit: string, field: string): string {
   checkText(unit, field, nameBytesMax);
-  return unit ?? "";
+  return unit;
 }
 
 function checkText(text: string | undefined, field: string, bytesMax: number): void {
@@ -65,17 +82,21 @@ function checkText(text: string | undefined, field: string, bytesMax: number): v
 function checkedFunction(fn: string | undefined, field: string): SeriesFunction {
   if (fn === undefined || fn === "") return "Single";
   if (fn === "Single" || fn === "DssVest") return fn;
-  throw invalidField(field, "expected Single or DssVest", fn);
+  throw invalidField(`${field}.fn`, "expected Single or DssVest", fn);
 }
 
 function checkedValue(value: number, field: string): number {
   if (Number.isFinite(value)) return value;
-  throw invalidField(field, "is not a finite number", String(value));
+  throw invalidField(`${field}.value`, "is not a finite number", String(value));
 }
 
-function checkedTime(ms: number, field: string): number {
+function checkedTime(ms: number, field: string, part: "start_time" | "end_time"): number {
   if (Number.isSafeInteger(ms) && ms >= timeMin && ms <= timeMax) return ms;
-  throw invalidField(field, "is no instant of the years 1 to 9999, to the millisecond", String(ms));
+  throw invalidField(
+    `${field}.${part}`,
+    "is no instant of the years 1 to 9999, to the millisecond",
+    String(ms),
+  );
 }
 
 function checkedEnd(
@@ -87,7 +108,7 @@ function checkedEnd(
     if (fn === "DssVest") throw invalidField(`${field}.end_time`, "is required of a DssVest");
     return undefined;
   }
-  checkedTime(end, `${field}.end_time`);
+  checkedTime(end, field, "end_time");
   if (end >= start) return end;
   const said = new Date(end).toISOString();
   throw invalidField(
@@ -97,8 +118,7 @@ function checkedEnd(
   );
 }
 
-function checkParams(params: JsonObject | undefined, field: string): void {
-  if (params === undefined) return;
+function checkParams(params: JsonObject, field: string): void {
   const json = JSON.stringify(params, (_name, value: unknown) => {
     // JSON says null instead.
     if (typeof value !== "number" || Number.isFinite(value)) return value;
@@ -128,17 +148,23 @@ const isInstant = (text: string): boolean =>
 function checkedDimensions(
   dimensions: Readonly<Record<string, string>>,
   field: string,
+  { paths, names }: BatchTexts,
 ): CheckedSeries["dimensions"] {
-  const entries = Object.entries(dimensions);
-  if (entries.length > dimensionsMax) {
-    throw invalidField(field, `there are ${entries.length}, and ${dimensionsMax} are the most`);
+  const given = Object.keys(dimensions);
+  if (given.length > dimensionsMax) {
+    throw invalidField(
+      `${field}.dimensions`,
+      `there are ${given.length}, and ${dimensionsMax} are the most`,
+    );
   }
-  return entries
-    .map(([name, path]) => {
-      checkedName(name, field);
-      return [name, checkedPath(path, `${field}[${name}]`)] as const;
-    })
-    .sort(([a], [b]) => byCodePoints(a, b));
+  const checked = given.map((name) => {
+    names.checked(name, field, ".dimensions");
+    return [
+      name,
+      paths.checked(dimensions[name] as string, field, `.dimensions[${name}]`),
+    ] as const;
+  });
+  return checked.length > 1 ? checked.sort(([a], [b]) => byCodePoints(a, b)) : checked;
 }
 
 /** In JSON, where an even number of backslashes before an escape stands for backslashes. */
