@@ -27,6 +27,7 @@ export class Cells {
   readonly #metricOf = new CellColumn();
   readonly #unitOf = new CellColumn();
   readonly #fns: Cell["fn"][] = [];
+  readonly #ofFunction = { Single: [], DssVest: [], Rollup: [] } as Record<Cell["fn"], number[]>;
   /** By dimension: its paths, and each cell's, 0 being none. */
   readonly #dimensions = new Map<
     string,
@@ -45,6 +46,7 @@ export class Cells {
     const number = this.#fns.length;
     this.#numbers.set(text, number);
     this.#fns.push(cell.fn);
+    this.#ofFunction[cell.fn].push(number);
     this.#metricOf.set(number, this.#metrics.numberOf(cell.metric));
     this.#unitOf.set(number, this.#units.numberOf(cell.unit));
     for (const [name, path] of cell.dimensions) {
@@ -83,6 +85,11 @@ export class Cells {
 
   fnOf(number: number): Cell["fn"] {
     return this.#fns[number] as Cell["fn"];
+  }
+
+  /** The cells whose values come about so, in order. */
+  ofFunction(fn: Cell["fn"]): readonly number[] {
+    return this.#ofFunction[fn];
   }
 
   /** Names of the dimensions that any cell ever had. */

@@ -2,15 +2,13 @@ import { accrue } from "../accrual.ts";
 import type { BucketQuery } from "../analytics-store.ts";
 import type { AskedGroups } from "./asked-groups.ts";
 import type { Chunk } from "./chunk.ts";
-import type { StepColumns } from "./step-columns.ts";
 
-/** Adds what accrues to the groups' own columns. */
+/** Adds what accrues of a chunk to what there is before the first period, and in each. */
 export function addAccrued(
   chunk: Chunk,
-  steps: StepColumns,
   { groups, query }: { readonly groups: AskedGroups; readonly query: BucketQuery },
+  { base, change }: { readonly base: Float64Array; readonly change: Float64Array },
 ): void {
-  const { base, change } = steps;
   const { slotOf, groupOf, keys } = groups;
   const periods = query.boundaries.length - 1;
   for (let at = 0; at < chunk.length; at++) {

@@ -15,24 +15,52 @@ export interface AskedGroups {
 }
 
 export function askedGroups(
-  { groupOf: all, keys }: Grouping,
+  grouping: Grouping,
   { slice, before }: Pick<BucketQuery, "slice" | "before">,
   { cells, firstStarts }: { readonly cells: Cells; readonly firstStarts: Float64Array },
 ): AskedGroups {
-  const from = slice?.from ?? 0;
-  const end = slice === undefined ? keys.length : from + slice.count;
-  const isThere = new Uint8Array(keys.length);
-  for (let cell = 0; cell < all.length; cell++) {
-    const group = all[cell] as number;
-    if (group >= from && group < end && (firstStarts[cell] as number) < before) isThere[group] = 1;
+  const { keys } = grouping;
+  const total = keys.length;
+  const from = Math.min(slice?.from ?? 0, total);
+  const end = slice === undefined ? total : Math.min(from + slice.count, total);
+  const places = new Int32Array(total).fill(-1);
+  const there = presentGroups(grouping.groupOf, { from, end, before, firstStarts });
+  for (const [place, group] of there.entries()) places[group] = place;
+  const groupOf =
+    there.length === total
+      ? grouping.groupOf
+      : grouping.groupOf.map((group) => (group < 0 ? -1 : (places[group] as number)));
+  const asked = there.map((group) => keys[group] as GroupKey);
+  return { keys: asked, total, groupOf, ...apart(groupOf, asked.length, cells) };
+}
+
+/** Those of [from, end) with a row before an instant, in order. */
+function presentGroups(
+  groupOf: Int32Array,
+  {
+    from,
+    end,
+    before,
+    firstStarts,
+  }: {
+    readonly from: number;
+    readonly end: number;
+    readonly before: number;
+    readonly firstStarts: Float64Array;
+  },
+): number[] {
+  const isThere = new Uint8Array(end - from);
+  let missing = end - from;
+  for (let cell = 0; cell < groupOf.length && missing > 0; cell++) {
+    const group = groupOf[cell] as number;
+    if (group < from || group >= end || isThere[group - from] === 1) continue;
+    if ((firstStarts[cell] as number) >= before) continue;
+    isThere[group - from] = 1;
+    missing--;
   }
-  const places = new Int32Array(keys.length).fill(-1);
-  const asked = keys.filter((_, group) => isThere[group] === 1);
-  let next = 0;
-  for (let group = 0; group < keys.length; group++)
-    if (isThere[group] === 1) places[group] = next++;
-  const groupOf = all.map((group) => (group < 0 ? -1 : (places[group] as number)));
-  return { keys: asked, total: keys.length, groupOf, ...apart(groupOf, asked.length, cells) };
+  const there: number[] = [];
+  for (let group = from; group < end; group++) if (isThere[group - from] === 1) there.push(group);
+  return there;
 }
 
 function apart(
@@ -40,16 +68,16 @@ function apart(
   groups: number,
   cells: Cells,
 ): Pick<AskedGroups, "slotOf" | "slots" | "mayBeRolledUp"> {
-  const slotOf = groupOf.slice();
-  let [accrues, mayBeRolledUp] = [false, false];
-  for (let cell = 0; cell < groupOf.length; cell++) {
+  let slotOf: Int32Array | undefined;
+  for (const cell of cells.ofFunction("DssVest")) {
     const group = groupOf[cell] as number;
     if (group < 0) continue;
-    const fn = cells.fnOf(cell);
-    if (fn === "Rollup") mayBeRolledUp = true;
-    if (fn !== "DssVest") continue;
+    slotOf ??= groupOf.slice();
     slotOf[cell] = groups + group;
-    accrues = true;
   }
-  return { slotOf, slots: accrues ? 2 * groups : groups, mayBeRolledUp };
+  return {
+    slotOf: slotOf ?? groupOf,
+    slots: slotOf === undefined ? groups : 2 * groups,
+    mayBeRolledUp: cells.ofFunction("Rollup").some((cell) => (groupOf[cell] as number) >= 0),
+  };
 }

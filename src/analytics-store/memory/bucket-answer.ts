@@ -31,18 +31,19 @@ export function bucketAnswer(query: BucketQuery, data: Queried): Omit<BucketAnsw
   const steps = new StepColumns(groups, periods);
   for (const chunk of chunks) steps.add(chunk, (one) => rows.summaryOf(one, cells.size));
   stages.end("sum");
-  // Averages are of values as they came: what accrues is added afterwards.
   const columns = aggregateColumns(asked, steps);
   stages.end("aggregate");
+  const change = steps.changes();
   if (groups.slots > groups.keys.length) {
     for (const chunk of chunks) {
-      if (chunk.hasAccruals && !steps.isSettled(chunk)) addAccrued(chunk, steps, asked);
+      if (!chunk.hasAccruals || steps.isSettled(chunk)) continue;
+      addAccrued(chunk, asked, { base: steps.base, change });
     }
   }
   stages.end("accrue");
   query.profiler?.plan(planOf(asked, data, steps));
   return {
-    groups: groupColumns(asked, steps, columns),
+    groups: groupColumns(asked, steps, { change, aggregates: columns }),
     groupsTotal: groups.total,
     ...(rolledUpTo === undefined ? {} : { rolledUpTo }),
   };
@@ -68,7 +69,7 @@ function checkSize({ query, groups, periods }: AskedQuery): void {
 function groupColumns(
   { groups, periods }: AskedQuery,
   steps: StepColumns,
-  aggregates: readonly Float64Array[],
+  { change, aggregates }: Pick<GroupColumns, "change" | "aggregates">,
 ): GroupColumns[] {
   const counts = steps.counts();
   return groups.keys.map((key, group) => {
@@ -77,7 +78,7 @@ function groupColumns(
     return {
       key,
       base: steps.base[group] as number,
-      change: own(steps.change),
+      change: own(change),
       count: own(counts),
       aggregates: aggregates.map(own),
     };

@@ -150,7 +150,8 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   }
 
   async changes({ tenant }: Scope, page: ChangePage): Promise<Changes> {
-    return this.#tenant(tenant).changes(page, this.#clock.now());
+    // Kept from now on: what it begins at is promised to whoever asks for what comes after it.
+    return this.#kept(tenant).changes(page, this.#clock.now());
   }
 
   onChange(listener: (tenant: string) => void): () => void {

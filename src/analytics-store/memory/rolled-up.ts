@@ -13,16 +13,21 @@ export function latestRollup(
 ): number | undefined {
   if (!mayBeRolledUp) return undefined;
   const end = Math.min(periods.before, periods.edges[periods.count] as number);
-  const isRollup = groupOf.map((group, cell) =>
-    group >= 0 && cells.fnOf(cell) === "Rollup" ? 1 : 0,
-  );
+  const isMeant = new Uint8Array(groupOf.length);
+  for (const cell of cells.ofFunction("Rollup")) {
+    if ((groupOf[cell] as number) >= 0) isMeant[cell] = 1;
+  }
   for (const chunk of chunks.toReversed()) {
-    if (!chunk.hasRollups || chunk.earliest >= end) continue;
-    let at = firstNotBelow(chunk.starts, end, { high: chunk.length }) - 1;
-    while (at >= 0 && isRollup[chunk.cells[at] as number] === 0) at--;
-    if (at >= 0) return chunk.starts[at];
+    const latest = chunk.hasRollups ? latestOf(chunk, isMeant, end) : undefined;
+    if (latest !== undefined) return latest;
   }
   return undefined;
+}
+
+function latestOf(chunk: Chunk, isMeant: Uint8Array, end: number): number | undefined {
+  let at = firstNotBelow(chunk.starts, end, { high: chunk.length }) - 1;
+  while (at >= 0 && isMeant[chunk.cells[at] as number] === 0) at--;
+  return at < 0 ? undefined : chunk.starts[at];
 }
 
 /** What is answered to percentiles where a rollup begins. */

@@ -9,10 +9,10 @@ import { onlyPeriod, type Periods, type RowRange, visitPeriods } from "./period-
  */
 export class StepColumns {
   readonly base: Float64Array;
-  readonly change: Float64Array;
   /** For the plan. */
   readonly looked = { summaries: 0, rows: 0 };
-  readonly #count: Float64Array;
+  /** By slot and period the sum of values and, next to it, the number of rows: side by side they are added to in half the time. */
+  readonly #totals: Float64Array;
   readonly #groups: AskedGroups;
   readonly #periods: Periods;
 
@@ -20,8 +20,7 @@ export class StepColumns {
     this.#groups = groups;
     this.#periods = periods;
     this.base = new Float64Array(groups.slots);
-    this.change = new Float64Array(groups.slots * periods.count);
-    this.#count = new Float64Array(groups.slots * periods.count);
+    this.#totals = new Float64Array(2 * groups.slots * periods.count);
   }
 
   add(chunk: Chunk, summaryOf: (chunk: Chunk) => ChunkSummary): void {
@@ -41,25 +40,38 @@ export class StepColumns {
     return chunk.accruedBy < (this.#periods.edges[0] as number) - 1;
   }
 
+  /** By group and period the sum of values, without those that accrue. */
+  changes(): Float64Array {
+    return this.#column(0, this.#groups.keys.length);
+  }
+
   /** By group and period how many series begin, whatever becomes of their values. */
   counts(): Float64Array {
-    return this.#together(this.#count);
+    return this.#folded(this.#column(1, this.#groups.slots));
   }
 
   /** By group and period of their values; NaN where none begins. */
   averages(): Float64Array {
     const counts = this.counts();
-    return this.#together(this.change).map((sum, place) => sum / (counts[place] as number));
+    const sums = this.#folded(this.#column(0, this.#groups.slots));
+    return sums.map((sum, place) => sum / (counts[place] as number));
   }
 
-  /** The groups' own slots and those apart. */
-  #together(column: Float64Array): Float64Array {
-    const places = this.#groups.keys.length * this.#periods.count;
-    const own = column.slice(0, places);
-    for (let place = places; place < column.length; place++) {
-      own[place - places] = (own[place - places] as number) + (column[place] as number);
+  #column(offset: 0 | 1, slots: number): Float64Array {
+    const column = new Float64Array(slots * this.#periods.count);
+    for (let place = 0; place < column.length; place++) {
+      column[place] = this.#totals[2 * place + offset] as number;
     }
-    return own;
+    return column;
+  }
+
+  /** What is in the slots apart is added to the groups' own. */
+  #folded(column: Float64Array): Float64Array {
+    const places = this.#groups.keys.length * this.#periods.count;
+    for (let place = places; place < column.length; place++) {
+      column[place - places] = (column[place - places] as number) + (column[place] as number);
+    }
+    return column.subarray(0, places);
   }
 
   #addSummaryBefore(chunk: Chunk, { cells, sums }: ChunkSummary): void {
@@ -72,16 +84,15 @@ export class StepColumns {
   }
 
   #addSummary({ cells, sums, counts }: ChunkSummary, period: number): void {
-    const { change } = this;
-    const count = this.#count;
+    const totals = this.#totals;
     const { slotOf } = this.#groups;
     const periods = this.#periods.count;
     for (let at = 0; at < cells.length; at++) {
       const slot = slotOf[cells[at] as number] as number;
       if (slot < 0) continue;
-      const place = slot * periods + period;
-      change[place] = (change[place] as number) + (sums[at] as number);
-      count[place] = (count[place] as number) + (counts[at] as number);
+      const place = 2 * (slot * periods + period);
+      totals[place] = (totals[place] as number) + (sums[at] as number);
+      totals[place + 1] = (totals[place + 1] as number) + (counts[at] as number);
     }
   }
 
@@ -106,16 +117,15 @@ export class StepColumns {
   }
 
   #addRows({ cells, values }: Chunk, period: number, { low, high }: RowRange): void {
-    const { change } = this;
-    const count = this.#count;
+    const totals = this.#totals;
     const { slotOf } = this.#groups;
     const periods = this.#periods.count;
     for (let at = low; at < high; at++) {
       const slot = slotOf[cells[at] as number] as number;
       if (slot < 0) continue;
-      const place = slot * periods + period;
-      change[place] = (change[place] as number) + (values[at] as number);
-      count[place] = (count[place] as number) + 1;
+      const place = 2 * (slot * periods + period);
+      totals[place] = (totals[place] as number) + (values[at] as number);
+      totals[place + 1] = (totals[place + 1] as number) + 1;
     }
   }
 
@@ -125,8 +135,8 @@ export class StepColumns {
       const slot = slotOf[cells[at] as number] as number;
       const parts = slot < 0 ? undefined : extras.get(ids[at] as number)?.parts;
       if (parts === undefined) continue;
-      const place = slot * this.#periods.count + period;
-      this.#count[place] = (this.#count[place] as number) + parts.count - 1;
+      const place = 2 * (slot * this.#periods.count + period) + 1;
+      this.#totals[place] = (this.#totals[place] as number) + parts.count - 1;
     }
   }
 
