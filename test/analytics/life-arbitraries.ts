@@ -38,6 +38,7 @@ const paths = [
   "axb",
   "%",
   "\u{1F600}/ä",
+  "\uFFFD/ä",
 ];
 const patterns = [...paths, "*", "?", "a/*", "*/b", "a/*/c", "*/*", "none"];
 const dimensions = ["project", "zone", "\uFFFD%"];
@@ -131,6 +132,12 @@ const seriesFilters: fc.Arbitrary<SeriesFilter> = fc
 const saysSomething = (filter: SeriesFilter): boolean =>
   filter.ids !== undefined || filter.sources !== undefined || filter.select !== undefined;
 
+const ranges: fc.Arbitrary<SeriesFilter> = fc
+  .tuple(instants, instants)
+  .map(([one, other]) => ({ from: Math.min(one, other), before: Math.max(one, other) }));
+
+const deletions = fc.oneof(seriesFilters.filter(saysSomething), ranges);
+
 const aggregates: fc.Arbitrary<Aggregate[]> = fc.array(
   fc.oneof(
     fc.constantFrom<Aggregate[]>(
@@ -190,11 +197,11 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
     {
       weight: 2,
       arbitrary: fc
-        .record({ filter: seriesFilters.filter(saysSomething), clear: fc.boolean() })
+        .record({ filter: deletions, clear: fc.boolean() })
         .map((deletion) => ({ step: "delete", ...deletion }) as const),
     },
-    { weight: 1, arbitrary: saying.map((metadata) => ({ step: "say", metadata }) as const) },
-    { weight: 1, arbitrary: fc.constant({ step: "clear" } as const) },
+    { weight: 2, arbitrary: saying.map((metadata) => ({ step: "say", metadata }) as const) },
+    { weight: 2, arbitrary: fc.constant({ step: "clear" } as const) },
     {
       weight: retires ? 3 : 0,
       arbitrary: retiring.map((of) => ({ step: "retire", ...of }) as const),
