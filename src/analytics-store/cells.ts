@@ -1,11 +1,12 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
+import { type CellNames, CellTree } from "./cell-tree.ts";
 import { byCodePoints } from "./code-points.ts";
 import { type GroupedColumn, groupedBy } from "./grouped-by.ts";
 import { Interned } from "./interned.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
-import type { CheckedSeries, StoredSeries } from "./series.ts";
+import type { StoredSeries } from "./series.ts";
 
 /** What many series are alike in: all that groups are made of, and how their values come about. */
 export type Cell = Pick<StoredSeries, "metric" | "unit" | "fn" | "dimensions">;
@@ -21,7 +22,7 @@ export interface Grouping {
  * no engine matches paths itself.
  */
 export class Cells {
-  readonly #numbers = new Map<string, number>();
+  readonly #tree = new CellTree();
   readonly #metrics = new Interned();
   readonly #units = new Interned();
   readonly #metricOf = new CellColumn();
@@ -39,12 +40,11 @@ export class Cells {
   }
 
   /** The cell's number; a new one if there is none. */
-  numberOf(cell: Pick<CheckedSeries, "metric" | "unit" | "dimensions"> & Pick<Cell, "fn">): number {
-    const text = keyOf(cell);
-    const found = this.#numbers.get(text);
-    if (found !== undefined) return found;
+  numberOf(cell: CellNames): number {
+    const place = this.#tree.at(cell);
+    if (place.number !== undefined) return place.number;
     const number = this.#fns.length;
-    this.#numbers.set(text, number);
+    place.number = number;
     this.#fns.push(cell.fn);
     this.#ofFunction[cell.fn].push(number);
     this.#metricOf.set(number, this.#metrics.numberOf(cell.metric));
@@ -58,7 +58,7 @@ export class Cells {
 
   /** The number of a cell that is there; undefined: it is not. */
   find(cell: Cell): number | undefined {
-    return this.#numbers.get(keyOf(cell));
+    return this.#tree.find(cell);
   }
 
   at(number: number): Cell {
@@ -162,13 +162,6 @@ export class Cells {
 interface Labels extends GroupedColumn {
   readonly texts: readonly string[];
   readonly labelOf: Int32Array;
-}
-
-/** Unambiguous: no text that is stored holds a NUL. */
-function keyOf({ metric, unit, fn, dimensions }: Cell): string {
-  let key = `${metric}\0${unit}\0${fn}`;
-  for (const [name, path] of dimensions) key += `\0${name}\0${path}`;
-  return key;
 }
 
 function oneOf(
