@@ -3,7 +3,7 @@ import type { SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { WatchQueryRequest, WatchQueryResponse } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { type RpcCall, rpcCallOf } from "../call.ts";
 import { countedWatch } from "../counted-watch.ts";
-import { invalidField } from "../errors.ts";
+import { invalidField, limitExceeded } from "../errors.ts";
 import { fragmentBytesMax } from "../fragments.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
@@ -85,6 +85,10 @@ async function* toMessages(
   let message: WatchQueryResponse | undefined;
   let bytes = 0;
   for await (const difference of sent.differences(run)) {
+    // Neither the periods nor a group are spread over several messages.
+    if (difference.bytes > limits.messageBytesMax) {
+      throw limitExceeded("messageBytesMax", limits.messageBytesMax, difference.bytes);
+    }
     if (difference.kind === "periods") {
       message = toReset(run);
       bytes = difference.bytes;

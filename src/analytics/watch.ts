@@ -76,8 +76,11 @@ async function gather(
   const changes = new GatheredChanges(watched.matches);
   const bytesMax = fragmentBytesMax(room.limits);
   for (let at = position; ; ) {
-    const { commits, head } = await room.changes.read(watched.call, at);
+    const reading = await room.changes.read(watched.call, at).catch((error: Error) => error);
+    // Of another tenant of the name nothing is told, nor that it knows no changes of this one.
     await assertSameTenant(room, watched.call, tenant);
+    if (reading instanceof Error) throw reading;
+    const { commits, head } = reading;
     for (const commit of commits) {
       changes.add(commit);
       at = commit.revision;

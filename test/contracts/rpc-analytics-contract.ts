@@ -5,6 +5,8 @@ import { describeAnalyticsDimensions } from "./rpc-analytics-dimensions.ts";
 import { describeAnalyticsImporting } from "./rpc-analytics-importing.ts";
 import { describeAnalyticsNames } from "./rpc-analytics-names.ts";
 import { describeAnalyticsRetention } from "./rpc-analytics-retention.ts";
+import { describeAnalyticsWatchedQueries } from "./rpc-analytics-watched-queries.ts";
+import { describeAnalyticsWatches } from "./rpc-analytics-watches.ts";
 import type { RpcUnderTest } from "./rpc-subject.ts";
 
 /** What every transport answers of series, on every engine. */
@@ -16,5 +18,7 @@ export function describeAnalyticsRpcContract(subject: RpcUnderTest): void {
     describeAnalyticsDimensions(subject);
     describeAnalyticsNames(subject);
     describeAnalyticsRetention(subject);
+    describeAnalyticsWatches(subject);
+    describeAnalyticsWatchedQueries(subject);
   });
 }
