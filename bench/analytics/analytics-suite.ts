@@ -1,3 +1,5 @@
+import { commandFor } from "../../test/support/needs.ts";
+import { PostgresServer } from "../../test/support/postgres-server.ts";
 import { BytesClient } from "../load/grpc-client.ts";
 import { contractCalls } from "../peers/key-value.ts";
 import { startTiffin } from "../peers/tiffin.ts";
@@ -6,7 +8,7 @@ import { untilReady } from "../process/server-process.ts";
 import type { SuiteOptions, SuiteResult } from "../report/suite.ts";
 import type { Table } from "../report/table.ts";
 import { besidePowerhouse } from "./beside-powerhouse.ts";
-import { duckdb, type Entrant, inMemory, onPglite, powerhouse } from "./contenders.ts";
+import { duckdb, type Entrant, inMemory, onPglite, onPostgres, powerhouse } from "./contenders.ts";
 import { decoding } from "./decoding.ts";
 import { raceEntrants } from "./race-entrants.ts";
 import { servedQuestions } from "./served-questions.ts";
@@ -14,6 +16,7 @@ import { servedStreams } from "./served-streams.ts";
 
 /** Analytics: adding series and asking questions, on each engine, beside DuckDB and, if asked for, Powerhouse's engine. */
 export async function benchAnalytics(options: SuiteOptions): Promise<SuiteResult> {
+  await using stack = new AsyncDisposableStack();
   const sizes = options.quick ? quickSizes : fullSizes;
   const skipped: string[] = [];
   const available = async (start: () => Promise<Entrant>, what: string): Promise<Entrant[]> => {
@@ -24,7 +27,17 @@ export async function benchAnalytics(options: SuiteOptions): Promise<SuiteResult
       return [];
     }
   };
-  const entrants = [inMemory, onPglite, ...(await available(duckdb, "DuckDB"))];
+  const postgres = async (): Promise<Entrant> => {
+    if (commandFor("postgres") === undefined) {
+      throw new Error("it is not installed (Debian: postgresql)");
+    }
+    return onPostgres(stack.use(await PostgresServer.start()));
+  };
+  const entrants = [
+    ...[inMemory, onPglite],
+    ...(await available(postgres, "PostgreSQL")),
+    ...(await available(duckdb, "DuckDB")),
+  ];
   const tables: Table[] = [];
   for (const values of sizes.race) {
     tables.push(...(await raceEntrants({ values, rounds: options.rounds, entrants })));

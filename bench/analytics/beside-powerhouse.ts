@@ -10,12 +10,12 @@ import { checkSame } from "./race-entrants.ts";
  */
 export async function besidePowerhouse(entrant: Entrant, values: number): Promise<Table> {
   await using stack = new AsyncDisposableStack();
-  const ours = [stack.use(inMemory.start()), stack.use(onPglite.start())] as const;
+  const ours = [stack.use(await inMemory.start()), stack.use(await onPglite.start())] as const;
   for (const contender of ours) {
     await contender.fill(values);
     for (const question of questions) await contender.ask(question, warmUpMs);
   }
-  const theirs = stack.use(entrant.start());
+  const theirs = stack.use(await entrant.start());
   const { seconds } = await theirs.fill(values);
   const rows: Table["rows"][number][] = [];
   const shipped = values > shippedMax ? questions.slice(0, 1) : questions;

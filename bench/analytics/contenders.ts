@@ -1,31 +1,33 @@
+import type { PostgresServer } from "../../test/support/postgres-server.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import { installPeer } from "./peer-packages.ts";
 
-/** How to start what is compared; a contender that cannot be had here says why. */
+/** How to start what is compared. */
 export interface Entrant {
   readonly name: string;
   /** With more values it would take longer to fill than the rest of the benchmark. */
   readonly valuesMax: number;
-  start(): ContenderProcess;
+  /** With nothing in it. */
+  start(): Promise<ContenderProcess>;
 }
 
 export const inMemory: Entrant = {
   name: "Tiffin, in memory",
   valuesMax: Number.POSITIVE_INFINITY,
-  start: () => new ContenderProcess("tiffin-contender.ts", ["memory:"]),
+  start: async () => new ContenderProcess("tiffin-contender.ts", ["memory:"]),
 };
 
 export const onPglite: Entrant = {
   name: "Tiffin, PGlite",
   valuesMax: 1_000_000,
-  start: () => new ContenderProcess("tiffin-contender.ts", ["pglite:"]),
+  start: async () => new ContenderProcess("tiffin-contender.ts", ["pglite:"]),
 };
 
-/** On a server that is there already. */
-export const onPostgres = (url: string): Entrant => ({
+/** A server of the benchmark's own, which does not sync to the disk, so that disks are not compared. */
+export const onPostgres = (server: PostgresServer): Entrant => ({
   name: "Tiffin, PostgreSQL",
   valuesMax: 1_000_000,
-  start: () => new ContenderProcess("tiffin-contender.ts", [url]),
+  start: async () => new ContenderProcess("tiffin-contender.ts", [await server.newDatabase()]),
 });
 
 export async function duckdb(): Promise<Entrant> {
@@ -36,7 +38,7 @@ export async function duckdb(): Promise<Entrant> {
   return {
     name: "DuckDB",
     valuesMax: Number.POSITIVE_INFINITY,
-    start: () => new ContenderProcess("duckdb-contender.ts", [folder]),
+    start: async () => new ContenderProcess("duckdb-contender.ts", [folder]),
   };
 }
 
@@ -53,6 +55,6 @@ export async function powerhouse(): Promise<Entrant> {
   return {
     name: "Powerhouse",
     valuesMax: 100_000,
-    start: () => new ContenderProcess("powerhouse-contender.ts", [folder]),
+    start: async () => new ContenderProcess("powerhouse-contender.ts", [folder]),
   };
 }

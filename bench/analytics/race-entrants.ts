@@ -22,7 +22,7 @@ export async function raceEntrants(options: RaceOptions): Promise<Table[]> {
     if (values > entrant.valuesMax) continue;
     const fills: Filled[] = [];
     for (let run = 1; run < fillRuns(options); run++) fills.push(await fillOnce(entrant, values));
-    const contender = stack.use(entrant.start());
+    const contender = stack.use(await entrant.start());
     fills.push(await contender.fill(values));
     await contender.settle();
     runners.push({ entrant, contender, fills });
@@ -53,7 +53,7 @@ const fillRuns = ({ values, rounds }: RaceOptions): number =>
   values > 100_000 ? 1 : Math.min(3, rounds);
 
 async function fillOnce(entrant: Entrant, values: number): Promise<Filled> {
-  await using contender = entrant.start();
+  await using contender = await entrant.start();
   return await contender.fill(values);
 }
 

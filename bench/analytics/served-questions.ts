@@ -16,7 +16,7 @@ export async function servedQuestions(
   address: string,
   { values, rounds }: { readonly values: number; readonly rounds: number },
 ): Promise<Table> {
-  await using inProcess = inMemory.start();
+  await using inProcess = await inMemory.start();
   await inProcess.fill(values);
   using client = new BytesClient(address);
   const rows: Table["rows"][number][] = [];
