@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdminService } from "#gen/tiffin/admin/v1/admin_service_pb.ts";
+import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { TenantService } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
@@ -124,6 +125,7 @@ describe("the contract", () => {
     sessions: SessionService,
     tenants: TenantService,
     admin: AdminService,
+    analytics: AnalyticsService,
   };
   const calls = filesBelow("test/contracts")
     .filter((path) => basename(path).startsWith("rpc-"))

@@ -5,6 +5,7 @@ import { describeAnalyticsDimensions } from "./rpc-analytics-dimensions.ts";
 import { describeAnalyticsImporting } from "./rpc-analytics-importing.ts";
 import { describeAnalyticsNames } from "./rpc-analytics-names.ts";
 import { describeAnalyticsRetention } from "./rpc-analytics-retention.ts";
+import { describeAnalyticsTenants } from "./rpc-analytics-tenants.ts";
 import { describeAnalyticsWatchedQueries } from "./rpc-analytics-watched-queries.ts";
 import { describeAnalyticsWatches } from "./rpc-analytics-watches.ts";
 import type { RpcUnderTest } from "./rpc-subject.ts";
@@ -18,6 +19,7 @@ export function describeAnalyticsRpcContract(subject: RpcUnderTest): void {
     describeAnalyticsDimensions(subject);
     describeAnalyticsNames(subject);
     describeAnalyticsRetention(subject);
+    describeAnalyticsTenants(subject);
     describeAnalyticsWatches(subject);
     describeAnalyticsWatchedQueries(subject);
   });
