@@ -1,4 +1,4 @@
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Profile } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { Profiler } from "../analytics-store/analytics-store.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
@@ -53,12 +53,23 @@ export class QueryProfile implements Profiler {
       stages: [...this.#stages].map(([name, ms]) => ({
         $typeName: "tiffin.analytics.v1.Stage",
         name,
-        duration: durationFromMs(ms),
+        duration: toDuration(ms),
       })),
       plan: this.#plans.join("\n\n"),
     };
   }
 }
 
+/** To the nanosecond, which the library's own function does not round to. */
+function toDuration(ms: number): Duration {
+  const nanos = Math.round(ms * 1_000_000);
+  return {
+    $typeName: "google.protobuf.Duration",
+    seconds: BigInt(Math.floor(nanos / nanosPerSecond)),
+    nanos: nanos % nanosPerSecond,
+  };
+}
+
+const nanosPerSecond = 1_000_000_000;
 /** A streamed answer asks the engine many times, for the same each time. */
 const plansMax = 4;

@@ -132,8 +132,10 @@ async function* toGroups(
     const described = await profile.measure("metadata", () =>
       describedDimensions(room, call, { select: question.select, groups }),
     );
-    yield groups.map((group, index) =>
-      toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
+    yield profile.measureSync("columns", () =>
+      groups.map((group, index) =>
+        toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
+      ),
     );
     batch = (await rest.next()).value;
   }
