@@ -5,44 +5,46 @@ export type CellNames = Pick<CheckedSeries, "metric" | "unit" | "dimensions"> &
   Pick<StoredSeries, "fn">;
 
 /** A place in the tree; its number is set where a cell ends. */
-export interface CellNode {
+export class CellNode {
   number: number | undefined;
-  next: Map<string, CellNode> | undefined;
+  /** The first below it is kept apart: most places have one, and to compare a name is faster than to look it up. */
+  #firstName: string | undefined;
+  #first: CellNode | undefined;
+  #others: Map<string, CellNode> | undefined;
+
+  find(name: string): CellNode | undefined {
+    return this.#firstName === name ? this.#first : this.#others?.get(name);
+  }
+
+  findOrMake(name: string): CellNode {
+    const there = this.find(name);
+    if (there !== undefined) return there;
+    const made = new CellNode();
+    if (this.#firstName === undefined) {
+      this.#firstName = name;
+      this.#first = made;
+    } else {
+      this.#others ??= new Map();
+      this.#others.set(name, made);
+    }
+    return made;
+  }
 }
 
-/** Cells by their names, one after the other: found in a third of the time that putting a text together for each would take. */
+/** Cells by their names, one after the other: faster than to put a text together for each. */
 export class CellTree {
-  readonly #root: CellNode = { number: undefined, next: undefined };
+  readonly #root = new CellNode();
 
-  find(cell: CellNames): number | undefined {
-    return this.#walk(cell, found)?.number;
+  find({ metric, unit, fn, dimensions }: CellNames): number | undefined {
+    let node = this.#root.find(metric)?.find(unit)?.find(fn);
+    for (const [name, path] of dimensions) node = node?.find(name)?.find(path);
+    return node?.number;
   }
 
   /** The cell's place; a new one without number, if there is none. */
-  at(cell: CellNames): CellNode {
-    return this.#walk(cell, foundOrMade) as CellNode;
-  }
-
-  #walk(
-    { metric, unit, fn, dimensions }: CellNames,
-    step: (from: CellNode | undefined, name: string) => CellNode | undefined,
-  ): CellNode | undefined {
-    let node = step(step(step(this.#root, metric), unit), fn);
-    for (const [name, path] of dimensions) node = step(step(node, name), path);
+  at({ metric, unit, fn, dimensions }: CellNames): CellNode {
+    let node = this.#root.findOrMake(metric).findOrMake(unit).findOrMake(fn);
+    for (const [name, path] of dimensions) node = node.findOrMake(name).findOrMake(path);
     return node;
   }
-}
-
-const found = (from: CellNode | undefined, name: string): CellNode | undefined =>
-  from?.next?.get(name);
-
-function foundOrMade(from: CellNode | undefined, name: string): CellNode {
-  const parent = from as CellNode;
-  parent.next ??= new Map();
-  let node = parent.next.get(name);
-  if (node === undefined) {
-    node = { number: undefined, next: undefined };
-    parent.next.set(name, node);
-  }
-  return node;
 }

@@ -2,7 +2,7 @@ import { invalidField } from "../errors.ts";
 import type { DimensionMetadata } from "./analytics-store.ts";
 import { byCodePoints } from "./code-points.ts";
 import { checkedPath } from "./path.ts";
-import { SeenTexts } from "./seen-texts.ts";
+import { type NamedPath, SeenPaths, SeenTexts } from "./seen-texts.ts";
 import type { CheckedSeries, JsonObject, NewSeries, SeriesFunction } from "./series.ts";
 
 /** The rows as they can be stored; refuses the first that cannot, naming it (`series[3].end_time`) and the value. */
@@ -43,6 +43,7 @@ class BatchTexts {
   readonly paths = new SeenTexts(checkedPath);
   readonly names = new SeenTexts(checkedName);
   readonly units = new SeenTexts(checkedUnit);
+  readonly dimensions = new SeenPaths(checkedDimension);
 }
 
 /** What is said of a path, which may be one above those that series have. */
@@ -148,24 +149,25 @@ const isInstant = (text: string): boolean =>
 function checkedDimensions(
   dimensions: Readonly<Record<string, string>>,
   field: string,
-  { paths, names }: BatchTexts,
+  texts: BatchTexts,
 ): CheckedSeries["dimensions"] {
-  const given = Object.keys(dimensions);
-  if (given.length > dimensionsMax) {
+  const names = Object.keys(dimensions);
+  if (names.length > dimensionsMax) {
     throw invalidField(
       `${field}.dimensions`,
-      `there are ${given.length}, and ${dimensionsMax} are the most`,
+      `there are ${names.length}, and ${dimensionsMax} are the most`,
     );
   }
-  const checked = given.map((name) => {
-    names.checked(name, field, ".dimensions");
-    return [
-      name,
-      paths.checked(dimensions[name] as string, field, `.dimensions[${name}]`),
-    ] as const;
-  });
+  const checked = names.map((name) =>
+    texts.dimensions.checked(name, dimensions[name] as string, field),
+  );
   return checked.length > 1 ? checked.sort(([a], [b]) => byCodePoints(a, b)) : checked;
 }
+
+const checkedDimension = (name: string, path: string, field: string): NamedPath => [
+  checkedName(name, `${field}.dimensions`),
+  checkedPath(path, `${field}.dimensions[${name}]`),
+];
 
 /** In JSON, where an even number of backslashes before an escape stands for backslashes. */
 const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;

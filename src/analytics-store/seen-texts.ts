@@ -21,3 +21,26 @@ export class SeenTexts {
     return good;
   }
 }
+
+/** A dimension's name, and a path in it. */
+export type NamedPath = readonly [name: string, path: string];
+
+/** The same for a path with the name of its dimension: of each there is one pair. */
+export class SeenPaths {
+  readonly #check: (name: string, path: string, field: string) => NamedPath;
+  readonly #seen = new Map<string, Map<string, NamedPath>>();
+
+  constructor(check: (name: string, path: string, field: string) => NamedPath) {
+    this.#check = check;
+  }
+
+  checked(name: string, path: string, field: string): NamedPath {
+    const seen = this.#seen.get(name)?.get(path);
+    if (seen !== undefined) return seen;
+    const good = this.#check(name, path, field);
+    const paths = this.#seen.get(name);
+    if (paths === undefined) this.#seen.set(name, new Map([[path, good]]));
+    else paths.set(path, good);
+    return good;
+  }
+}
