@@ -18,6 +18,8 @@ export interface Batching {
   readonly ranked: readonly RankedGroup[] | undefined;
   /** How many groups are worked out at a time. */
   readonly groupsAtOnce: number;
+  /** How many may be held until their turn comes, where they are put in an order that is not the engine's: as many or more. */
+  readonly groupsHeldMax: number;
 }
 
 /** All groups of the question in their order, batch by batch. There is one batch at least. */
@@ -41,14 +43,21 @@ async function* unrankedBatches({ reader, groupsAtOnce }: Batching): AsyncGenera
 }
 
 async function* rankedBatches(
-  { reader, groupsAtOnce }: Batching,
+  { reader, groupsAtOnce, groupsHeldMax }: Batching,
   ranked: readonly RankedGroup[],
 ): AsyncGenerator<GroupBatch> {
-  for (let from = 0; from === 0 || from < ranked.length; from += groupsAtOnce) {
-    const wanted = ranked.slice(from, from + groupsAtOnce);
-    const groups = await gathered(reader, wanted, groupsAtOnce);
-    const isLast = from + groupsAtOnce >= ranked.length;
-    yield { groups, isLast, groupsTotal: ranked.length };
+  for (let from = 0; from === 0 || from < ranked.length; from += groupsHeldMax) {
+    const wanted = ranked.slice(from, from + groupsHeldMax);
+    const held = await gathered(reader, wanted, groupsAtOnce);
+    const isLast = from + groupsHeldMax >= ranked.length;
+    for (let at = 0; at === 0 || at < held.length; at += groupsAtOnce) {
+      const groups = held.slice(at, at + groupsAtOnce);
+      yield {
+        groups,
+        isLast: isLast && at + groupsAtOnce >= held.length,
+        groupsTotal: ranked.length,
+      };
+    }
   }
 }
 

@@ -87,10 +87,12 @@ interface Beginning {
 /** What must be known before anything is answered: the first groups, and which periods are left out. */
 async function beginning(reader: GroupReader, periods: number): Promise<Beginning> {
   const { question } = reader.reading;
-  const groupsAtOnce = groupsWorkedOutAtOnce(reader.reading, periods);
+  const groupsMax = groupsAllowed(reader.reading, periods);
   if (periods === 0) return { first: noGroups, kept: [], rest: nothing() };
   const ranked = isUnranked(question.order) ? undefined : await rankGroups(reader);
-  const batching = { reader, ranked, groupsAtOnce };
+  const groupsAtOnce = Math.min(groupsAtOnceMax, groupsMax);
+  const groupsHeldMax = Math.min(groupsRankedAtOnceMax, groupsMax);
+  const batching = { reader, ranked, groupsAtOnce, groupsHeldMax };
   const rest = groupBatches(batching);
   const { value: first } = await rest.next();
   if (first === undefined) throw new Error("there is one batch at least");
@@ -105,7 +107,7 @@ async function* nothing(): AsyncGenerator<GroupBatch> {}
 const noGroups: GroupBatch = { groups: [], isLast: true, groupsTotal: 0 };
 
 /** As many as the limit of numbers allows. Refuses where it allows not one. */
-function groupsWorkedOutAtOnce({ room, question, compared }: Reading, periods: number): number {
+function groupsAllowed({ room, question, compared }: Reading, periods: number): number {
   const max = room.limits.analyticsNumbersMax;
   const numbers = periods * columnsOf(question, compared !== undefined);
   if (numbers > max) {
@@ -115,7 +117,7 @@ function groupsWorkedOutAtOnce({ room, question, compared }: Reading, periods: n
       limitExceeded("analyticsNumbersMax", max, numbers).details,
     );
   }
-  return Math.min(groupsAtOnceMax, Math.floor(max / Math.max(1, numbers)));
+  return Math.floor(max / Math.max(1, numbers));
 }
 
 /** Value and sum are two, the range beside the query's has as many again. */
@@ -161,5 +163,7 @@ const after = (at: number | undefined): Timestamp | undefined =>
 
 /** Groups are messages of their own, and take far more than their numbers where those are few. */
 const groupsAtOnceMax = 10_000;
+/** For an order of its own, groups are looked for all over once for so many of them. */
+const groupsRankedAtOnceMax = 50_000;
 /** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
 const timeMax = 253_402_300_799_999;
