@@ -66,6 +66,8 @@ export interface RpcOptions {
   readonly surroundings?: Partial<Surroundings>;
   readonly storeUrl?: string;
   readonly analyticsUrl?: string;
+  /** In place of opening one. */
+  readonly openSeries?: typeof openAnalyticsStore;
   readonly analyticsLimits?: Partial<AnalyticsLimits>;
   readonly analyticsBytesMax?: number;
   /** Stands before the analytics store that was opened, to have it fail. */
@@ -107,7 +109,7 @@ export async function openRpc(
   await ensureDefaultTenant(store);
   const reported: string[] = [];
   const report = (problem: string): void => void reported.push(problem);
-  const opened = await openAnalyticsStore({
+  const opened = await (options.openSeries ?? openAnalyticsStore)({
     url: options.analyticsUrl ?? "memory:",
     clock,
     bytesMax: options.analyticsBytesMax ?? 256 * 1024 * 1024,
