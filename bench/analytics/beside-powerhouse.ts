@@ -20,11 +20,11 @@ export async function besidePowerhouse(entrant: Entrant, values: number): Promis
   const rows: Table["rows"][number][] = [];
   const shipped = values > shippedMax ? questions.slice(0, 1) : questions;
   for (const question of shipped) {
-    rows.push({ ...(await ask(question, { ours, theirs })), statistics: "as shipped: none" });
+    rows.push(await ask(question, { ours, theirs, statistics: "none, as shipped" }));
   }
   await theirs.settle();
   for (const question of questions) {
-    rows.push({ ...(await ask(question, { ours, theirs })), statistics: "after ANALYZE" });
+    rows.push(await ask(question, { ours, theirs, statistics: "after ANALYZE" }));
   }
   const count = values.toLocaleString("en");
   return {
@@ -34,12 +34,16 @@ export async function besidePowerhouse(entrant: Entrant, values: number): Promis
   };
 }
 
+interface Asking {
+  readonly ours: readonly [ContenderProcess, ContenderProcess];
+  readonly theirs: ContenderProcess;
+  /** What their database knows of its tables. */
+  readonly statistics: string;
+}
+
 async function ask(
   question: Question,
-  {
-    ours,
-    theirs,
-  }: { ours: readonly [ContenderProcess, ContenderProcess]; theirs: ContenderProcess },
+  { ours, theirs, statistics }: Asking,
 ): Promise<Table["rows"][number]> {
   const memory = await ours[0].ask(question, forMs);
   const pglite = await ours[1].ask(question, forMs);
@@ -47,6 +51,7 @@ async function ask(
   checkSame(theirs.name, { question, digest, expected: memory.digest });
   return {
     question: question.name,
+    "its statistics": statistics,
     [theirs.name]: ms,
     "Tiffin, in memory": memory.ms,
     "Tiffin, PGlite": pglite.ms,

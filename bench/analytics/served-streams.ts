@@ -9,7 +9,7 @@ import { Granularity, type SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb
 import { toNewSeries } from "../../gen/typescript/lib/analytics-series.ts";
 import type { NewSeries } from "../../src/analytics-store/series.ts";
 import type { Tiffin } from "../peers/tiffin.ts";
-import { memoryOf } from "../process/process-meter.ts";
+import { cpuMicrosOf, memoryOf } from "../process/process-meter.ts";
 import type { Table } from "../report/table.ts";
 import { sampleBatches } from "./sample-series.ts";
 import { toSeriesQuery } from "./series-query.ts";
@@ -41,11 +41,18 @@ async function watched(
   const timer = setInterval(() => {
     most = Math.max(most, memoryOf(pid).residentMiB);
   }, sampleMs);
-  const begun = performance.now();
+  const [begun, cpu] = [performance.now(), cpuMicrosOf(pid)];
   try {
     const rows = await work();
     const seconds = (performance.now() - begun) / 1000;
-    return { call, rows, "rows a second": rows / seconds, "MiB before": before, "most MiB": most };
+    return {
+      call,
+      rows,
+      "rows a second": rows / seconds,
+      "server's CPU us a row": (cpuMicrosOf(pid) - cpu) / rows,
+      "MiB before": before,
+      "most MiB": most,
+    };
   } finally {
     clearInterval(timer);
   }
