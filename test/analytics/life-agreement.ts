@@ -219,12 +219,10 @@ function expectSameNumbers(
   expect(actual).toHaveLength(expected.length);
   for (let index = 0; index < expected.length; index++) {
     const [one, other] = [actual[index] as number, expected[index] as number];
-    if (Number.isNaN(other)) expect(one).toBeNaN();
-    else {
-      // A vesting of 1,000 at most is worked out otherwise by everybody.
-      const allowed = 1e-12 * ((magnitudes[index] as number) + 1);
-      expect(Math.abs(one - other), `${one} instead of ${other}`).toBeLessThanOrEqual(allowed);
-    }
+    // A vesting of 1,000 at most is worked out otherwise by everybody.
+    const allowed = 1e-12 * ((magnitudes[index] as number) + 1);
+    const isSame = Number.isNaN(other) ? Number.isNaN(one) : Math.abs(one - other) <= allowed;
+    if (!isSame) expect.fail(`${one} instead of ${other}, at ${index}`);
   }
 }
 

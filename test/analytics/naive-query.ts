@@ -36,12 +36,10 @@ export function naiveQuery(
   }
   const { from, count } = query.slice ?? { from: 0, count: keys.size };
   const meant = rows.filter((row) => means(row) && row.start < query.before);
+  const rowsOf = Map.groupBy(meant, (row) => textOf(keyOf(row, query)));
   const answered = [...keys.values()]
     .slice(from, from + count)
-    .map((key) => ({
-      key,
-      rows: meant.filter((row) => textOf(keyOf(row, query)) === textOf(key)),
-    }))
+    .map((key) => ({ key, rows: rowsOf.get(textOf(key)) ?? [] }))
     .filter((group) => group.rows.length > 0);
 
   const numbers = answered.length * periodsOf(query).length * (2 + query.aggregates.length);
