@@ -94,6 +94,7 @@ const promised = (): string[] =>
 
 /** What could not be resolved is `any`, which would allow everything. */
 const mistakes = `
+import { toSeriesQuery } from "@tiffin/client/analytics-query";
 import { MemoryStore } from "@tiffin/client/memory-store";
 import type { Store } from "@tiffin/client/store";
 import { StoreSessionBackend } from "@tiffin/client/store-session-backend";
@@ -110,6 +111,11 @@ await session.update("id", { cart: { m: 1 } });
 // @ts-expect-error
 session.setCookie({}, "id");
 session.setCookie(new Response(), "id");
+toSeriesQuery({ granularity: "monthly", metrics: [], select: {} }).timeZone = "Europe/Berlin";
+// @ts-expect-error
+toSeriesQuery({ granularity: "yearly", metrics: [], select: {} });
+// @ts-expect-error
+toSeriesQuery({ granularity: "monthly", metrics: [], select: {}, start: "2026-01-01" });
 `;
 
 const nameOf = (path: string): string => `${manifest.name}${path.slice(1)}`;
