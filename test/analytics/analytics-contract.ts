@@ -2,9 +2,11 @@ import { describe } from "vitest";
 import { describeAdding } from "./analytics-adding.ts";
 import { describeAggregates } from "./analytics-aggregates.ts";
 import { describeChanges } from "./analytics-changes.ts";
+import { describeConcurrency } from "./analytics-concurrency.ts";
 import { describeDeleting } from "./analytics-deleting.ts";
 import { describeDimensions } from "./analytics-dimensions.ts";
 import { describeMatching } from "./analytics-matching.ts";
+import { describeNumbers } from "./analytics-numbers.ts";
 import { describePeriods } from "./analytics-periods.ts";
 import { describeReading } from "./analytics-reading.ts";
 import { describeRequests } from "./analytics-requests.ts";
@@ -20,6 +22,7 @@ export function describeAnalyticsContract(subject: AnalyticsUnderTest): void {
     describeAdding(subject);
     describeRequests(subject);
     describePeriods(subject);
+    describeNumbers(subject);
     describeMatching(subject);
     describeVesting(subject);
     describeAggregates(subject);
@@ -30,5 +33,6 @@ export function describeAnalyticsContract(subject: AnalyticsUnderTest): void {
     describeRollups(subject);
     describeChanges(subject);
     describeTenants(subject);
+    describeConcurrency(subject);
   });
 }

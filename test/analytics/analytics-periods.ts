@@ -153,19 +153,6 @@ export function describePeriods(subject: AnalyticsUnderTest): void {
       expect(changes(answer)).toEqual({ a: [1_001_010, 100_100, 10_001] });
     });
 
-    test("a small value is not lost beside a great one of another period", async () => {
-      const { store, scope } = await openTenant(subject);
-      const rows = [
-        under("a", 1e17, { start: at("2023-01-01") }),
-        under("a", 0.25, { start: at("2024-01-10") }),
-        under("a", 1e17, { start: at("2024-02-10") }),
-        under("a", 0.125, { start: at("2024-03-10") }),
-      ];
-      await store.add(scope, { series: rows });
-      const answer = await ask(store, scope, { boundaries: firstQuarter });
-      expect(changes(answer)).toEqual({ a: [0.25, 1e17, 0.125] });
-    });
-
     test("an answer says the revision that it is of", async () => {
       const { store, scope } = await openTenant(subject);
       const { revision } = await store.add(scope, { series: onBoundaries });

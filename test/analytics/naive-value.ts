@@ -12,7 +12,7 @@ export function valueAt(row: NaiveRow, instant: number, boundary: Boundary): num
   if (isBefore(start)) return 0;
   if (row.fn !== "DssVest") return value;
   if (isBefore(cliff)) return 0;
-  return instant >= end ? value : (value * (instant - start)) / (end - start);
+  return instant >= end ? value : value * ((instant - start) / (end - start));
 }
 
 /** Whether a series that begins at this instant begins in the period. */
