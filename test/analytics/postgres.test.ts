@@ -1,27 +1,26 @@
-import { afterAll, beforeAll } from "vitest";
+import fc from "fast-check";
+import { afterAll, beforeAll, test } from "vitest";
 import { PostgresAnalyticsStore } from "../../src/analytics-store/postgres/postgres-analytics-store.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { commandFor, testNeeding } from "../support/needs.ts";
-import { PostgresServer } from "../support/postgres-server.ts";
+import { propertyParameters } from "../support/property.ts";
+import { describeWithPostgres } from "../support/with-postgres.ts";
 import { describeAnalyticsContract } from "./analytics-contract.ts";
+import { agreement } from "./life-agreement.ts";
 
-const clock = new ManualClock();
-let server: PostgresServer;
-let store: PostgresAnalyticsStore;
-
-if (commandFor("postgres") === undefined) {
-  testNeeding(["postgres"], "PostgreSQL keeps the analytics contract", () => {});
-} else {
+describeWithPostgres("analytics in PostgreSQL", (server) => {
+  const clock = new ManualClock();
+  let store: PostgresAnalyticsStore;
   beforeAll(async () => {
-    server = await PostgresServer.start();
-    const connectionString = await server.newDatabase();
+    const connectionString = await server().newDatabase();
     store = new PostgresAnalyticsStore({ connectionString, clock, report: () => {} });
     await store.init();
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await server[Symbol.asyncDispose]();
   });
+  afterAll(() => store.close());
+  const subject = { name: "PostgreSQL", open: async () => ({ store, clock }) };
 
-  describeAnalyticsContract({ name: "PostgreSQL", open: async () => ({ store, clock }) });
-}
+  describeAnalyticsContract(subject);
+
+  test("PostgreSQL answers as the naive store does", async () => {
+    await fc.assert(agreement(subject, 24), propertyParameters(15));
+  }, 120_000);
+});

@@ -25,32 +25,33 @@ async function open({
   directory,
   pgliteFactory,
 }: PgliteAnalyticsStoreOptions): Promise<OpenedConnection> {
-  if (pgliteFactory !== undefined) return connectionTo(await pgliteFactory(), async () => {});
+  if (pgliteFactory !== undefined) return connectionTo(await pgliteFactory());
   if (directory === undefined) {
     const pglite = await PGlite.create();
-    return connectionTo(pglite, () => pglite.close());
+    return { ...connectionTo(pglite), isVolatile: true, close: () => pglite.close() };
   }
   mkdirSync(directory, { recursive: true, mode: ownerOnly });
   const lock = new ProcessLock(resolve(directory));
   try {
     const pglite = await PGlite.create({ dataDir: directory });
-    return connectionTo(pglite, async () => {
+    const close = async (): Promise<void> => {
       await pglite.close();
       lock.release();
-    });
+    };
+    return { ...connectionTo(pglite), close };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-const connectionTo = (pglite: PGlite, close: () => Promise<void>): OpenedConnection => ({
-  // Kysely would close PGlite with itself, so that it is never destroyed: it holds nothing else.
+const connectionTo = (pglite: PGlite): OpenedConnection => ({
+  // Never destroyed: Kysely would close PGlite with itself, and holds nothing else.
   kysely: new Kysely({ dialect: new PGliteDialect({ pglite }) }),
   signals: new PgliteSignals(pglite),
-  canCancel: false,
   vacuums: true,
-  close,
+  isVolatile: false,
+  close: async () => {},
 });
 
 const ownerOnly = 0o700;

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import { Client, type ClientConfig, Pool } from "pg";
 import {
   type OpenedConnection,
@@ -27,7 +27,9 @@ export class PostgresAnalyticsStore extends SqlAnalyticsStore {
 function open(options: PostgresAnalyticsStoreOptions): OpenedConnection {
   const { kysely, connectionString, connectionsMax = connectionsDefault, clock, report } = options;
   if (kysely !== undefined) {
-    return { kysely, canCancel: true, vacuums: false, close: async () => {} };
+    const cancel = (process: number): Promise<unknown> =>
+      sql`select pg_cancel_backend(${process}::int)`.execute(kysely);
+    return { kysely, cancel, vacuums: false, isVolatile: false, close: async () => {} };
   }
   const config: ClientConfig = {
     connectionString,
@@ -38,16 +40,33 @@ function open(options: PostgresAnalyticsStoreOptions): OpenedConnection {
   const pool = new Pool({ ...config, max: connectionsMax });
   // Of a connection that nobody uses just now; whoever uses one is told by its statement.
   pool.on("error", (error) => report("an idle connection to the database was lost", error));
-  // Compiling a statement takes longer than it ever saves on these.
-  pool.on("connect", (client) => void client.query("set jit = off").catch(() => {}));
-  const own = new Kysely({ dialect: new PostgresDialect({ pool, controlClient: Client }) });
+  pool.on("connect", (client) => {
+    // Without a listener, losing a connection between two statements would end the process; the next statement fails with it.
+    client.on("error", () => {});
+    // Compiling a statement takes longer than it ever saves on these.
+    client.query("set jit = off").catch(() => {}); // it was lost already, or is very old
+  });
+  const own = new Kysely({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely: own,
     signals: new PostgresSignals({ config, clock, report }),
-    canCancel: true,
+    cancel: (process) => cancelBy(config, process),
     vacuums: false,
+    isVolatile: false,
     close: () => own.destroy(),
   };
+}
+
+/** By a connection of its own: all others may be waiting for what is to be ended. */
+async function cancelBy(config: ClientConfig, process: number): Promise<void> {
+  const client = new Client(config);
+  client.on("error", () => {}); // it fails the statement, too
+  try {
+    await client.connect();
+    await client.query("select pg_cancel_backend($1)", [process]);
+  } finally {
+    await client.end();
+  }
 }
 
 const connectionsDefault = 10;

@@ -29,7 +29,7 @@ export async function addBatch(
   const sources = series.map(({ source }) => numbers.sourceOf(source));
   await numbers.write();
   await insertSeries(work, series, { cells, sources });
-  const whenCommitted = await ensurePaths(work, numbers, cells);
+  const rememberPaths = await ensurePaths(work, numbers, cells);
   await sayOfPaths(
     work,
     series.flatMap(({ dimensionMetadata }) => dimensionMetadata),
@@ -39,6 +39,10 @@ export async function addBatch(
     ...{ changes: changesOf(series), numbers, ids: series.length, request, answer, signal },
   });
   const added = { ...answer, revision: committed.revision, replayed: false };
+  const whenCommitted = (): void => {
+    numbers.adopt();
+    rememberPaths();
+  };
   return { added, committed, whenCommitted };
 }
 

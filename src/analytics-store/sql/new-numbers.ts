@@ -43,6 +43,19 @@ export class NewNumbers {
     return this.#work.row.nextSource + this.#sources.size;
   }
 
+  /** To be called when they are committed: nobody has to read them again. */
+  adopt(): void {
+    const { known, row } = this.#work;
+    for (let number = 0; number < this.#cells.size; number++) {
+      if (known.cells.size === row.nextCell + number) known.cells.numberOf(this.#cells.at(number));
+    }
+    for (let number = 0; number < this.#sources.size; number++) {
+      if (known.sources.size === row.nextSource + number) {
+        known.sources.push(this.#sources.at(number));
+      }
+    }
+  }
+
   /** Writes those that are new since the last time. */
   async write(): Promise<void> {
     await this.#writeCells();

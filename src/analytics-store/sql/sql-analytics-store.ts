@@ -18,7 +18,7 @@ import { KnownTenants } from "./known-tenants.ts";
 import { Maintenance } from "./maintenance.ts";
 import { namePage } from "./name-pages.ts";
 import { rulesOf, setRules, tenantsWithRules } from "./retention-rules.ts";
-import { migrate } from "./schema.ts";
+import { migrate, withoutLog } from "./schema.ts";
 import { SqlDatabase } from "./sql-database.ts";
 import { problemOf } from "./sql-errors.ts";
 import type { StatementLoggers } from "./statements.ts";
@@ -40,8 +40,11 @@ export interface SqlConnection {
   readonly kysely: Kysely<any>;
   /** Absent: only this store's own commits are heard of. */
   readonly signals?: ChangeSignals | undefined;
-  readonly canCancel: boolean;
+  /** Ends the statement that a connection runs, by the connection's process on the server. */
+  readonly cancel?: ((process: number) => Promise<unknown>) | undefined;
   readonly vacuums: boolean;
+  /** Whether nothing outlives the process anyway, so that no log need be written. */
+  readonly isVolatile: boolean;
 }
 
 /** A database that is there, and how to give back what was opened of it. */
@@ -200,7 +203,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   async deleteTenant(tenant: string): Promise<void> {
     const { database, maintenance } = this.#ready;
     const signal = this.#signal(tenant);
-    const series = await database.write({}, (statements) =>
+    const series = await database.writeInTurn({}, tenant, (statements) =>
       deleteTenantRows(statements, tenant, signal),
     );
     if (series === undefined) return;
@@ -239,6 +242,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     try {
       const database = new SqlDatabase({ ...this.#options, ...connection });
       await migrate(database);
+      if (connection.isVolatile) await withoutLog(database);
       await connection.signals?.start((payload) => this.#hear(database, payload));
       const tenants = new TenantDatabase(database, new KnownTenants(), clock);
       const maintenance = new Maintenance({ database, vacuums: connection.vacuums, report });

@@ -1,17 +1,20 @@
-import type { AbortableQueryOptions, Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
 import { gone, throwIfOver, whenOver } from "../../store/call-end.ts";
+import { StartRefusal } from "../../store/start-refusal.ts";
 import type { Call } from "../../store/store.ts";
 import { problemOf, toTiffinError } from "./sql-errors.ts";
 import { type StatementLoggers, Statements } from "./statements.ts";
+import { Turns } from "./turns.ts";
 
 export interface SqlDatabaseOptions extends StatementLoggers {
   // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
   readonly kysely: Kysely<any>;
   readonly clock: Clock;
-  /** Whether a statement that runs can be ended on the server; PGlite's cannot. */
-  readonly canCancel: boolean;
+  /** Ends the statement that a connection runs, by the connection's process; PGlite's cannot be ended. */
+  readonly cancel?: ((process: number) => Promise<unknown>) | undefined;
+  readonly report: (problem: string, cause: unknown) => void;
 }
 
 /** Transactions: their retries, their ends before time, and what their errors mean. */
@@ -19,6 +22,7 @@ export class SqlDatabase {
   readonly #options: SqlDatabaseOptions;
   #index = 0;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #turns = new Turns();
   #isClosed = false;
 
   constructor(options: SqlDatabaseOptions) {
@@ -26,13 +30,18 @@ export class SqlDatabase {
   }
 
   /** One snapshot, in which nothing can be written. */
-  read<T>(call: Call, work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#run("read", call, work);
+  read<T>(call: Call, work: Work<T>): Promise<T> {
+    return this.#run(call, { mode: "read", work });
   }
 
   /** All or nothing. */
-  write<T>(call: Call, work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#run("write", call, work);
+  write<T>(call: Call, work: Work<T>): Promise<T> {
+    return this.#run(call, { mode: "write", work });
+  }
+
+  /** Waits for this process's other writes of the same name first: by a lock in the database each would wait with a connection in its hands. */
+  writeInTurn<T>(call: Call, name: string, work: Work<T>): Promise<T> {
+    return this.#turns.take(name, (before) => this.#run(call, { mode: "write", work, before }));
   }
 
   /** Outside of any transaction: for VACUUM and the like. */
@@ -50,46 +59,69 @@ export class SqlDatabase {
     await Promise.allSettled(this.#running);
   }
 
-  async #run<T>(mode: Mode, call: Call, work: Work<T>): Promise<T> {
+  async #run<T>(call: Call, job: Job<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       if (this.#isClosed) throw closed();
       throwIfOver(call, this.#options.clock.now());
       try {
-        return await this.#attempt(mode, call, work);
+        return await this.#attempt(call, job);
       } catch (error) {
-        if (error instanceof TiffinError) throw error;
-        if (attempt === attemptsMax || problemOf(error) !== "again") throw toTiffinError(error);
+        if (attempt === attemptsMax || !isTransient(error)) throw toCallerError(error);
       }
     }
   }
 
-  /** Answers as soon as the caller goes or its time is over; what runs ends by itself, or is ended. */
-  #attempt<T>(mode: Mode, call: Call, work: Work<T>): Promise<T> {
+  /** Answers as soon as the caller goes or its time is over; what runs is ended then. */
+  #attempt<T>(call: Call, job: Job<T>): Promise<T> {
     const over = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const stop = whenOver(call, this.#options.clock, (error) => {
       over.abort(error);
       reject(error);
     });
-    const transaction = this.#kept(this.#transaction(mode, over.signal, work));
+    const transaction = this.#kept(this.#transaction(job, over.signal));
     transaction.then(resolve, reject).finally(stop);
     return promise;
   }
 
-  async #transaction<T>(mode: Mode, signal: AbortSignal, work: Work<T>): Promise<T> {
+  async #transaction<T>({ mode, work, before }: Job<T>, signal: AbortSignal): Promise<T> {
+    await before;
+    if (signal.aborted) throw gone(signal.reason);
     let committing = false;
+    let stopCancelling: (() => void) | undefined;
     try {
       return await this.#builder(mode).execute(async (transaction) => {
+        const statements = this.#statements(transaction, signal);
+        stopCancelling = await this.#cancelWhen(signal, statements);
+        const answer = await work(statements);
         if (signal.aborted) throw gone(signal.reason);
-        const answer = await work(this.#statements(transaction, signal));
-        if (signal.aborted) throw gone(signal.reason);
+        stopCancelling?.();
         committing = mode === "write";
         return answer;
       });
     } catch (error) {
       if (committing && problemOf(error) === "lost") throw toTiffinError(error, true);
       throw error;
+    } finally {
+      stopCancelling?.();
     }
+  }
+
+  /** What waits for a lock would wait on, and hold a connection, though nobody waits for it. */
+  async #cancelWhen(
+    signal: AbortSignal,
+    statements: Statements,
+  ): Promise<(() => void) | undefined> {
+    const { cancel, report } = this.#options;
+    if (cancel === undefined) return undefined;
+    const row = await statements.first(
+      sql<{ process: number }>`select pg_backend_pid() as process`,
+    );
+    const onAbort = (): void => {
+      cancel(row?.process ?? 0).catch((error) => report("a statement was not ended", error));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    return () => signal.removeEventListener("abort", onAbort);
   }
 
   #builder(mode: Mode) {
@@ -100,13 +132,9 @@ export class SqlDatabase {
 
   // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
   #statements(executor: Kysely<any>, signal?: AbortSignal): Statements {
-    const { queryLogger, resultsLogger, canCancel } = this.#options;
-    const options: AbortableQueryOptions =
-      signal !== undefined && canCancel
-        ? { signal, inflightQueryAbortStrategy: "cancel query" }
-        : {};
+    const { queryLogger, resultsLogger } = this.#options;
     const nextIndex = (): number => this.#index++;
-    return new Statements(executor, { queryLogger, resultsLogger, nextIndex }, options);
+    return new Statements(executor, { queryLogger, resultsLogger, nextIndex }, signal);
   }
 
   #kept<T>(running: Promise<T>): Promise<T> {
@@ -119,6 +147,21 @@ export class SqlDatabase {
 
 type Mode = "read" | "write";
 type Work<T> = (statements: Statements) => Promise<T>;
+interface Job<T> {
+  readonly mode: Mode;
+  readonly work: Work<T>;
+  /** What is waited for, without a connection. */
+  readonly before?: Promise<unknown>;
+}
+
+/** Cancelled, though this call was not meant: its connection was another's until just now. */
+const isTransient = (error: unknown): boolean =>
+  !isOurs(error) && ["again", "cancelled"].includes(problemOf(error));
+
+const toCallerError = (error: unknown): unknown => (isOurs(error) ? error : toTiffinError(error));
+
+const isOurs = (error: unknown): boolean =>
+  error instanceof TiffinError || error instanceof StartRefusal;
 
 const closed = (): TiffinError => new TiffinError("shutting_down", "the analytics store is closed");
 

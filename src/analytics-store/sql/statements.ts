@@ -1,4 +1,5 @@
-import type { AbortableQueryOptions, Compilable, CompiledQuery, Kysely, RawBuilder } from "kysely";
+import type { Compilable, CompiledQuery, Kysely, RawBuilder } from "kysely";
+import { gone } from "../../store/call-end.ts";
 
 /** Told of every statement, and of what it answered: one index for both. */
 export interface StatementLoggers {
@@ -13,25 +14,26 @@ export class Statements {
   readonly #executor: Kysely<any>;
   readonly #loggers: StatementLoggers;
   readonly #nextIndex: () => number;
-  readonly #options: AbortableQueryOptions;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(
     // biome-ignore lint/suspicious/noExplicitAny: as above
     executor: Kysely<any>,
     loggers: StatementLoggers & { readonly nextIndex: () => number },
-    options: AbortableQueryOptions = {},
+    signal?: AbortSignal,
   ) {
     this.#executor = executor;
     this.#loggers = loggers;
     this.#nextIndex = loggers.nextIndex;
-    this.#options = options;
+    this.#signal = signal;
   }
 
   async rows<Row>(statement: RawBuilder<Row> | Compilable<Row>): Promise<Row[]> {
+    if (this.#signal?.aborted) throw gone(this.#signal.reason);
     const compiled = this.compiled(statement);
     const index = this.#nextIndex();
     this.#loggers.queryLogger?.(index, compiled.sql);
-    const { rows } = await this.#executor.executeQuery(compiled, this.#options);
+    const { rows } = await this.#executor.executeQuery(compiled);
     this.#loggers.resultsLogger?.(index, rows);
     return rows;
   }

@@ -36,7 +36,7 @@ export class TenantDatabase {
 
   /** Alone among the tenant's writes; the tenant is made if it is not there. */
   write<T>(scope: Scope, work: (tenant: TenantWork) => Promise<T>): Promise<T> {
-    return this.database.write(scope, async (statements) =>
+    return this.database.writeInTurn(scope, scope.tenant, async (statements) =>
       work(await this.#work(statements, await lockTenant(statements, scope.tenant))),
     );
   }
