@@ -56,6 +56,8 @@ export class ContenderProcess implements AsyncDisposable {
     });
     gone.catch(() => undefined); // raced below; it may also be aborted
     const answered = once(this.#child, "message", { signal: ended.signal });
+    // The end of the process is noticed above.
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), answerMs);
     this.#child.send(request);
     try {
       const [answer] = (await Promise.race([answered, gone])) as [ContenderAnswer];
@@ -63,6 +65,7 @@ export class ContenderProcess implements AsyncDisposable {
       this.#name = answer.name ?? this.#name;
       return answer;
     } finally {
+      clearTimeout(timer);
       answered.catch(() => undefined);
       ended.abort();
     }
@@ -75,3 +78,5 @@ process.on("exit", () => {
 });
 
 const closeMs = 10_000;
+/** The longest takes Powerhouse's engine four minutes on a quiet machine. */
+const answerMs = 900_000;
