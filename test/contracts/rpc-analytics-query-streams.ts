@@ -56,8 +56,8 @@ export function describeAnalyticsQueryStreams(subject: RpcUnderTest): void {
 
     test("are streamed as they are answered whole, in whatever order, worked out a few groups at a time", async () => {
       const roomy = await subject.open();
-      rpc = await subject.open({ analyticsLimits: { analyticsNumbersMax: 100 } });
-      for (const each of [roomy, rpc]) await added(each, ...many(120));
+      rpc = await subject.open({ analyticsLimits: { analyticsNumbersMax: 200 } });
+      for (const each of [roomy, rpc]) await added(each, ...many(50));
       for (const order of orders) {
         const whole = await asked(roomy, { ...range, ...order });
         const parts = await streamed({ ...range, ...order });
