@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,6 +14,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tiffin-build-"));
   output = join(folder, "dist");
   symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+  cpSync(join(projectRoot, "package.json"), join(folder, "package.json"));
   build(output);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,6 +57,18 @@ test("the declarations carry types, those of the contract included", () => {
   expect(stdout).toBe("");
 });
 
+test("the stores of analytics are imported by the package's name, and need no server", () => {
+  const program = join(folder, "library.mjs");
+  writeFileSync(program, libraryText);
+  const options = ["--no-experimental-strip-types", program];
+  const { stdout, stderr } = spawnSync(process.execPath, options, {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(stdout).toBe("PgliteAnalyticsStore PostgresAnalyticsStore 1704067200000 invalid_field\n");
+});
+
 /** What could not be resolved is `any`, which would have everything; so an error is expected where one must be. */
 const consumerText = `
 import type { App } from "./dist/src/app.js";
@@ -68,4 +81,32 @@ export const get = service.get;
 app.nothing;
 // @ts-expect-error
 service.nothing;
+
+import type { AnalyticsStore } from "tiffin/analytics";
+import { PgliteAnalyticsStore } from "tiffin/analytics/pglite";
+import { systemClock } from "tiffin/clock";
+export const store: AnalyticsStore = new PgliteAnalyticsStore({
+  clock: systemClock,
+  report: (problem: string) => problem,
+  queryLogger: (index: number, sql: string) => sql,
+});
+// @ts-expect-error
+new PgliteAnalyticsStore({ clock: systemClock });
+// @ts-expect-error
+store.nothing;
+`;
+
+const libraryText = `
+import { MemoryAnalyticsStore } from "tiffin/analytics/memory";
+import { PgliteAnalyticsStore } from "tiffin/analytics/pglite";
+import { PostgresAnalyticsStore } from "tiffin/analytics/postgres";
+import { systemClock } from "tiffin/clock";
+import { TiffinError } from "tiffin/errors";
+const store = new MemoryAnalyticsStore({ clock: systemClock, bytesMax: 1e6, report() {} });
+await store.init();
+const series = { source: "s", metric: "m", start: Date.UTC(2024, 0, 1), value: 1 };
+await store.add({ tenant: "t" }, { series: [series] });
+const { firstStart } = await store.span({ tenant: "t" }, {});
+const refused = await store.add({ tenant: "t" }, { series: [{ ...series, value: NaN }] }).catch((error) => error);
+console.log(PgliteAnalyticsStore.name, PostgresAnalyticsStore.name, firstStart, refused instanceof TiffinError && refused.kind);
 `;
