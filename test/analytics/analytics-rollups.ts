@@ -216,6 +216,25 @@ export function describeRollups(subject: AnalyticsUnderTest): void {
       expect(await rolledUpTo({ filter: { metrics: ["other"] } })).toBeUndefined();
     });
 
+    test("values whose sum no double holds are rolled up into what the sum would be", async () => {
+      const { store, scope } = await openTenant(subject);
+      const most = Number.MAX_VALUE;
+      const rows = [under("a", most), under("a", most), under("b", 1)];
+      await store.add(scope, { series: rows });
+      const retired = await retire(store, scope, [{ count: 0, rollUp: "monthly" }]);
+      expect(retired).toEqual({ deleted: 3, rollups: 2 });
+      const aggregates = [{ function: "max" }, { function: "count" }] as const;
+      const { groups } = await ask(store, scope, { aggregates });
+      const numbers = groups.map((group) => [
+        group.change[0],
+        ...group.aggregates.map(([one]) => one),
+      ]);
+      expect(numbers).toEqual([
+        [Number.POSITIVE_INFINITY, most, 2],
+        [1, 1, 1],
+      ]);
+    });
+
     test("a rollup is deleted as any series", async () => {
       const { store, scope } = await openTenant(subject);
       await store.add(scope, { series: startingAt(["2024-01-05", "2024-01-10", "2024-02-10"]) });
