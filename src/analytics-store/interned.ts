@@ -11,6 +11,10 @@ export class Interned {
     return this.#texts;
   }
 
+  has(text: string): boolean {
+    return this.#numbers.has(text);
+  }
+
   at(number: number): string {
     return this.#texts[number] as string;
   }

@@ -3,13 +3,14 @@ import { bytesOfExtra, type Row, type RowExtra } from "./row.ts";
 
 /** Rows by columns. They are in order of start and id after `sort`; new ones have greater ids than all before. */
 export class Chunk {
-  starts: Float64Array = new Float64Array(rowsMin);
-  values: Float64Array = new Float64Array(rowsMin);
-  ids: Float64Array = new Float64Array(rowsMin);
-  cells: Uint32Array = new Uint32Array(rowsMin);
-  sources: Uint32Array = new Uint32Array(rowsMin);
+  starts: Float64Array = new Float64Array();
+  values: Float64Array = new Float64Array();
+  ids: Float64Array = new Float64Array();
+  cells: Uint32Array = new Uint32Array();
+  sources: Uint32Array = new Uint32Array();
   /** By id, of the few rows that have any. */
   readonly extras = new Map<number, RowExtra>();
+  readonly #rowsMax: number;
   #length = 0;
   #sorted = 0;
   #extraBytes = 0;
@@ -22,12 +23,16 @@ export class Chunk {
   #greatestId = Number.NEGATIVE_INFINITY;
   #accruedBy = Number.NEGATIVE_INFINITY;
 
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
+  }
+
   get length(): number {
     return this.#length;
   }
 
   get isFull(): boolean {
-    return this.#length >= chunkRowsMax;
+    return this.#length >= this.#rowsMax;
   }
 
   get earliest(): number {
@@ -116,7 +121,7 @@ export class Chunk {
   split(): Chunk {
     this.sort();
     const middle = this.#length >>> 1;
-    const later = new Chunk();
+    const later = new Chunk(this.#rowsMax);
     later.#reserve(Math.ceil((this.#length - middle) * growth));
     for (let at = middle; at < this.#length; at++) later.append(this.row(at));
     later.#sorted = later.#length;
@@ -180,7 +185,7 @@ export class Chunk {
   }
 
   #reserve(rows: number): void {
-    const size = Math.max(rowsMin, Math.min(rows, chunkRowsMax));
+    const size = Math.min(Math.max(rows, rowsMin), this.#rowsMax);
     this.starts = resized(this.starts, new Float64Array(size));
     this.values = resized(this.values, new Float64Array(size));
     this.ids = resized(this.ids, new Float64Array(size));
@@ -194,8 +199,6 @@ function resized<Column extends Float64Array | Uint32Array>(from: Column, to: Co
   return to;
 }
 
-/** More would make the chunks at the edges of periods, which are read row by row, dearer; fewer, their sums by cell. */
-export const chunkRowsMax = 65_536;
 const rowsMin = 64;
 /** Twice as much would leave more unused than what copying saves. */
 const growth = 1.25;

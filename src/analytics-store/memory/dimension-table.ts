@@ -108,9 +108,11 @@ const byNameAndPath = (a: DimensionKey, b: DimensionKey): number =>
 
 const nothing: Said = { label: "", icon: "", description: "" };
 
-/** What a path takes, about: its texts may be two bytes a character. */
 const costOf = (dimension: string, path: string, { label, icon, description }: Said): number =>
-  bytesEach +
-  2 * (dimension.length + path.length + label.length + icon.length + description.length);
+  costOfDimension(dimension, path) + 2 * (label.length + icon.length + description.length);
+
+/** What a path takes, about: its texts may be two bytes a character. */
+export const costOfDimension = (dimension: string, path: string): number =>
+  bytesEach + 2 * (dimension.length + path.length);
 
 const bytesEach = 200;

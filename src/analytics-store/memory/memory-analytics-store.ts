@@ -20,18 +20,19 @@ import type {
   Scope,
   SeriesFilter,
   SeriesPage,
-  SeriesRevision,
   Span,
 } from "../analytics-store.ts";
 import { checkedBatch, checkedMetadata } from "../checked-series.ts";
 import type { StoredSeries } from "../series.ts";
 import { revisionAt } from "./change-history.ts";
-import { TenantSeries } from "./tenant-series.ts";
+import { TenantTable } from "./tenant-table.ts";
 
 export interface MemoryAnalyticsStoreOptions {
   readonly clock: Clock;
   /** What all tenants' series may take together. */
   readonly bytesMax: number;
+  /** How many rows lie together; 65,536 unless told. Smaller ones are split sooner, which tests want. */
+  readonly chunkRowsMax?: number | undefined;
   /** Told of listeners that throw. */
   readonly report: (problem: string, cause: unknown) => void;
 }
@@ -41,16 +42,14 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   readonly #clock: Clock;
   readonly #bytesMax: number;
   readonly #report: MemoryAnalyticsStoreOptions["report"];
-  readonly #tenants = new Map<string, TenantSeries>();
+  readonly #tenants: TenantTable;
   readonly #listeners = new Set<(tenant: string) => void>();
-  /** What a tenant begins at: no revision of one that was deleted is issued again. */
-  #firstRevision: SeriesRevision;
 
-  constructor({ clock, bytesMax, report }: MemoryAnalyticsStoreOptions) {
+  constructor({ clock, bytesMax, report, chunkRowsMax }: MemoryAnalyticsStoreOptions) {
     this.#clock = clock;
     this.#bytesMax = bytesMax;
     this.#report = report;
-    this.#firstRevision = revisionAt(clock.now());
+    this.#tenants = new TenantTable({ start: revisionAt(clock.now()), chunkRowsMax });
   }
 
   async init(): Promise<void> {}
@@ -62,38 +61,42 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
 
   async add({ tenant: name }: Scope, { series, request }: Batch): Promise<Added> {
     const now = this.#clock.now();
-    const tenant = this.#tenant(name);
+    const tenant = this.#tenants.find(name);
     const answered = tenant.answered<Added>(request, now);
     if (answered !== undefined) return answered;
     const checked = checkedBatch(series);
     if (checked.length === 0) {
       return { firstId: 0, count: 0, revision: tenant.revision, replayed: false };
     }
-    if (this.#bytes + checked.length * bytesPerSeries > this.#bytesMax) {
+    if (!tenant.fits(checked, this.#bytesMax - this.#tenants.bytes))
       throw storeFull(this.#bytesMax);
-    }
-    this.#tenants.set(name, tenant);
     const added = tenant.add(checked, { request, now });
+    this.#tenants.keep(name, tenant);
     this.#tell(name);
     return added;
   }
 
   async delete({ tenant: name }: Scope, deletion: Deletion): Promise<Deleted> {
     const now = this.#clock.now();
-    const tenant = this.#tenant(name);
+    const tenant = this.#tenants.find(name);
     const answered = tenant.answered<Deleted>(deletion.request, now);
     if (answered !== undefined) return answered;
     const deleted = tenant.delete(deletion, now);
+    this.#tenants.keep(name, tenant);
     if (deleted.series > 0) this.#tell(name);
     return deleted;
   }
 
-  async query({ tenant }: Scope, query: BucketQuery): Promise<BucketAnswer> {
-    return this.#tenant(tenant).query(query);
+  async query({ tenant: name }: Scope, query: BucketQuery): Promise<BucketAnswer> {
+    const tenant = this.#tenants.find(name);
+    const answer = tenant.query(query);
+    // What it remembered for the next query counts.
+    this.#tenants.recount(name);
+    return answer;
   }
 
   async span({ tenant }: Scope, filter: SeriesFilter): Promise<Span | undefined> {
-    return this.#tenant(tenant).span(filter);
+    return this.#tenants.find(tenant).span(filter);
   }
 
   async list(
@@ -101,18 +104,18 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     filter: SeriesFilter,
     page: SeriesPage,
   ): Promise<readonly StoredSeries[]> {
-    return this.#tenant(tenant).list(filter, page);
+    return this.#tenants.find(tenant).list(filter, page);
   }
 
   async dimensions({ tenant }: Scope, page: DimensionPage): Promise<readonly DimensionEntry[]> {
-    return this.#tenant(tenant).dimensions(page);
+    return this.#tenants.find(tenant).dimensions(page);
   }
 
   async describe(
     { tenant }: Scope,
     paths: readonly DimensionKey[],
   ): Promise<readonly DimensionEntry[]> {
-    return this.#tenant(tenant).describe(paths);
+    return this.#tenants.find(tenant).describe(paths);
   }
 
   async updateDimension(
@@ -120,38 +123,45 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     metadata: DimensionMetadata,
   ): Promise<DimensionEntry> {
     const checked = checkedMetadata(metadata, "dimension");
-    return this.#kept(name).updateDimension(checked);
+    const tenant = this.#tenants.find(name);
+    const entry = tenant.updateDimension(checked);
+    this.#tenants.keep(name, tenant);
+    return entry;
   }
 
-  async clearEmptyDimensions({ tenant }: Scope): Promise<number> {
-    return this.#tenant(tenant).clearEmptyDimensions();
+  async clearEmptyDimensions({ tenant: name }: Scope): Promise<number> {
+    const forgotten = this.#tenants.find(name).clearEmptyDimensions();
+    this.#tenants.recount(name);
+    return forgotten;
   }
 
   async names({ tenant }: Scope, page: NamePage): Promise<readonly string[]> {
-    return this.#tenant(tenant).names(page);
+    return this.#tenants.find(tenant).names(page);
   }
 
   async retention({ tenant }: Scope): Promise<readonly RetentionRule[]> {
-    return this.#tenant(tenant).rules;
+    return this.#tenants.find(tenant).rules;
   }
 
-  async setRetention({ tenant }: Scope, rules: readonly RetentionRule[]): Promise<void> {
-    this.#kept(tenant).rules = [...rules];
+  async setRetention({ tenant: name }: Scope, rules: readonly RetentionRule[]): Promise<void> {
+    const tenant = this.#tenants.find(name);
+    tenant.rules = [...rules];
+    this.#tenants.keep(name, tenant);
   }
 
   async applyRetention({ tenant: name }: Scope, now: number): Promise<Retired> {
-    const retired = this.#tenant(name).applyRetention(now, this.#clock.now());
+    const retired = this.#tenants.find(name).applyRetention(now, this.#clock.now());
+    this.#tenants.recount(name);
     if (retired.deleted > 0) this.#tell(name);
     return retired;
   }
 
   async tenantsWithRetention(): Promise<readonly string[]> {
-    return [...this.#tenants].filter(([, { rules }]) => rules.length > 0).map(([name]) => name);
+    return this.#tenants.withRules;
   }
 
   async changes({ tenant }: Scope, page: ChangePage): Promise<Changes> {
-    // Kept from now on: what it begins at is promised to whoever asks for what comes after it.
-    return this.#kept(tenant).changes(page, this.#clock.now());
+    return this.#tenants.find(tenant).changes(page, this.#clock.now());
   }
 
   onChange(listener: (tenant: string) => void): () => void {
@@ -161,28 +171,12 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   }
 
   async deleteTenant(name: string): Promise<void> {
-    const tenant = this.#tenants.get(name);
-    if (tenant === undefined) return;
-    this.#tenants.delete(name);
-    this.#firstRevision = Math.max(this.#firstRevision, tenant.revision + 1);
-    this.#tell(name);
+    if (this.#tenants.delete(name)) this.#tell(name);
   }
 
   async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
-    let series = 0;
-    for (const tenant of this.#tenants.values()) series += tenant.size;
-    return { series, bytes: this.#bytes };
-  }
-
-  /** The tenant; one that is not kept yet, if there is none. */
-  #tenant(name: string): TenantSeries {
-    return this.#tenants.get(name) ?? new TenantSeries(this.#firstRevision);
-  }
-
-  #kept(name: string): TenantSeries {
-    const tenant = this.#tenant(name);
-    this.#tenants.set(name, tenant);
-    return tenant;
+    const { series, bytes } = this.#tenants;
+    return { series, bytes };
   }
 
   #tell(tenant: string): void {
@@ -195,12 +189,6 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
       }
     }
   }
-
-  get #bytes(): number {
-    let bytes = 0;
-    for (const tenant of this.#tenants.values()) bytes += tenant.bytes;
-    return bytes;
-  }
 }
 
 const storeFull = (bytesMax: number): TiffinError =>
@@ -209,5 +197,3 @@ const storeFull = (bytesMax: number): TiffinError =>
     `the series in memory are full: TIFFIN_ANALYTICS_MEMORY_MAX_BYTES is ${bytesMax}; delete some, set a retention, or raise it`,
     { metadata: { limit: "TIFFIN_ANALYTICS_MEMORY_MAX_BYTES", max: String(bytesMax) } },
   );
-
-const bytesPerSeries = 64;

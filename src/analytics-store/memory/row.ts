@@ -1,5 +1,5 @@
-import type { Accrual } from "../accrual.ts";
-import type { JsonObject, RollupParts } from "../series.ts";
+import { type Accrual, vesting } from "../accrual.ts";
+import type { CheckedSeries, JsonObject, RollupParts } from "../series.ts";
 
 /** What few series have beside their numbers. */
 export interface RowExtra {
@@ -19,6 +19,13 @@ export interface Row {
   readonly start: number;
   readonly value: number;
   readonly extra?: RowExtra | undefined;
+}
+
+export function extraOf(series: CheckedSeries): RowExtra | undefined {
+  const { fn, start, end, value, cliff, params } = series;
+  if (end === undefined) return params === undefined ? undefined : { params };
+  if (fn !== "DssVest") return { end, params };
+  return { end, params, accrual: vesting(value, start, { end, cliff }) };
 }
 
 /** About what it takes: an object, its place in a map, and what it says. */

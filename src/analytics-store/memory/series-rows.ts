@@ -1,4 +1,4 @@
-import { Chunk, chunkRowsMax } from "./chunk.ts";
+import { Chunk } from "./chunk.ts";
 import { type ChunkSummary, Summarizer } from "./chunk-summary.ts";
 import type { Row } from "./row.ts";
 
@@ -10,7 +10,12 @@ export class SeriesRows {
   /** Of chunks that have not changed since. */
   readonly #summaries = new Map<Chunk, ChunkSummary>();
   readonly #summarizer = new Summarizer();
+  readonly #chunkRowsMax: number;
   #size = 0;
+
+  constructor(chunkRowsMax = defaultChunkRowsMax) {
+    this.#chunkRowsMax = chunkRowsMax;
+  }
 
   get size(): number {
     return this.#size;
@@ -55,13 +60,13 @@ export class SeriesRows {
     this.#summaries.delete(chunk);
   }
 
-  /** Puts neighbours together that are small, and lets go of empty chunks. */
+  /** Puts neighbours together that are small, so that they can grow again before they are split, and lets go of empty chunks. */
   tidy(): void {
     const chunks: Chunk[] = [];
     const lows: number[] = [];
     for (const [index, chunk] of this.#chunks.entries()) {
       const before = chunks.at(-1);
-      const isLone = before === undefined || before.length + chunk.length > smallRowsMax;
+      const isLone = before === undefined || before.length + chunk.length > this.#chunkRowsMax / 2;
       if (isLone) {
         if (chunk.length === 0) continue;
         chunks.push(chunk);
@@ -81,14 +86,19 @@ export class SeriesRows {
   #chunkFor(start: number): Chunk {
     const index = this.#indexFor(start);
     const chunk = this.#chunks[index];
-    if (chunk === undefined) return this.#insert(0, { chunk: new Chunk(), low: start });
+    if (chunk === undefined) return this.#insert(0, { chunk: this.#newChunk(), low: start });
     if (!chunk.isFull) return chunk;
-    if (start >= chunk.latest) return this.#insert(index + 1, { chunk: new Chunk(), low: start });
+    if (start >= chunk.latest)
+      return this.#insert(index + 1, { chunk: this.#newChunk(), low: start });
     const later = chunk.split();
     this.#summaries.delete(chunk);
     const low = later.starts[0] as number;
     this.#insert(index + 1, { chunk: later, low });
     return start >= low ? later : chunk;
+  }
+
+  #newChunk(): Chunk {
+    return new Chunk(this.#chunkRowsMax);
   }
 
   #insert(index: number, { chunk, low }: { readonly chunk: Chunk; readonly low: number }): Chunk {
@@ -110,6 +120,6 @@ export class SeriesRows {
   }
 }
 
-/** Small enough to grow again for a while before it is split. */
-const smallRowsMax = chunkRowsMax / 2;
+/** More would make the chunks at the edges of periods, which are read row by row, dearer; fewer, their sums by cell. */
+const defaultChunkRowsMax = 65_536;
 const bytesPerSummedCell = 20;

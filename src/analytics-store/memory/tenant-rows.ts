@@ -1,4 +1,3 @@
-import { vesting } from "../accrual.ts";
 import type { SeriesFilter } from "../analytics-store.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
@@ -7,7 +6,7 @@ import type { ChangeTally } from "./change-tally.ts";
 import { FirstStarts } from "./first-starts.ts";
 import { Population } from "./population.ts";
 import type { RowTest } from "./retention-cut.ts";
-import type { Row, RowExtra } from "./row.ts";
+import { extraOf, type Row } from "./row.ts";
 import { type RowFilter, rowFilter } from "./row-filter.ts";
 import { SeriesRows } from "./series-rows.ts";
 
@@ -15,10 +14,14 @@ import { SeriesRows } from "./series-rows.ts";
 export class TenantRows {
   readonly cells = new Cells();
   readonly sources = new Interned();
-  readonly rows = new SeriesRows();
+  readonly rows: SeriesRows;
   readonly population = new Population();
   readonly firstStarts = new FirstStarts();
   #nextId = 1;
+
+  constructor(chunkRowsMax?: number) {
+    this.rows = new SeriesRows(chunkRowsMax);
+  }
 
   get bytes(): number {
     return (
@@ -91,12 +94,6 @@ export class TenantRows {
   }
 }
 
-function extraOf({ fn, start, end, value, cliff, params }: CheckedSeries): RowExtra | undefined {
-  if (end === undefined) return params === undefined ? undefined : { params };
-  if (fn !== "DssVest") return { end, params };
-  return { end, params, accrual: vesting(value, start, { end, cliff }) };
-}
-
-/** Its text, its places in columns and maps: measured, with three dimensions. */
-const bytesPerCell = 250;
-const bytesPerSource = 200;
+/** What cell and source take beside columns: their names, and their places in tables. Estimates. */
+export const bytesPerCell = 250;
+export const bytesPerSource = 200;

@@ -22,6 +22,7 @@ import type {
 import { CellColumn } from "../cell-column.ts";
 import type { CheckedSeries, StoredSeries } from "../series.ts";
 import { applyRule } from "./apply-rule.ts";
+import { bytesOf, mostBytesOf } from "./batch-cost.ts";
 import { bucketAnswer } from "./bucket-answer.ts";
 import { ChangeHistory, revisionAt } from "./change-history.ts";
 import { ChangeTally } from "./change-tally.ts";
@@ -37,7 +38,7 @@ import { TenantRows } from "./tenant-rows.ts";
 /** All that is one tenant's. */
 export class TenantSeries {
   rules: readonly RetentionRule[] = [];
-  readonly #all = new TenantRows();
+  readonly #all: TenantRows;
   readonly #groupings = new RememberedGroupings();
   readonly #dimensions = new DimensionTable();
   readonly #requests = new RememberedRequests<Added | Deleted>();
@@ -45,7 +46,8 @@ export class TenantSeries {
   /** 1 for each cell whose paths the dimensions have. */
   #entered = new CellColumn();
 
-  constructor(revision: SeriesRevision) {
+  constructor(revision: SeriesRevision, chunkRowsMax?: number) {
+    this.#all = new TenantRows(chunkRowsMax);
     this.#history = new ChangeHistory(revision);
   }
 
@@ -71,6 +73,11 @@ export class TenantSeries {
   ): Answer | undefined {
     const answer = this.#requests.find(request, now) as Answer | undefined;
     return answer === undefined ? undefined : { ...answer, replayed: true };
+  }
+
+  /** Whether the batch takes so many bytes more at most. */
+  fits(series: readonly CheckedSeries[], bytes: number): boolean {
+    return mostBytesOf(series) <= bytes || bytesOf(series, this.#all) <= bytes;
   }
 
   add(
