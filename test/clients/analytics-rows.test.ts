@@ -8,9 +8,10 @@ import {
   QueryResponseSchema,
   StreamQueryResponseSchema,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
-import type { GroupSchema, PeriodSchema } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import { GroupSchema, type PeriodSchema } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { WatchQueryResponseSchema } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { groupedPeriods } from "../../gen/typescript/lib/grouped-periods.ts";
+import { nestedGroups } from "../../gen/typescript/lib/nested-groups.ts";
 import { streamedAnswer } from "../../gen/typescript/lib/streamed-answer.ts";
 import { watchedAnswers } from "../../gen/typescript/lib/watched-answers.ts";
 import { propertyParameters } from "../support/property.ts";
@@ -87,6 +88,25 @@ test("a dimension may be called as what every object has", () => {
     ["__proto__", "a"],
     ["constructor", "b"],
   ]);
+});
+
+test("groups that are alike in the first dimension can be had together, then in the second, in metric and in unit", () => {
+  const asNamed = (text: string) => {
+    const [first = "", second = "", metric = "", unit = ""] = text.split(" ");
+    const dimensions = [
+      { name: "a", path: first },
+      { name: "b", path: second },
+    ];
+    return create(GroupSchema, { dimensions, metric, unit });
+  };
+  const groups = ["x p M 1", "y p M 1", "x q M 1", "x p N 1", "y p M 2", "x p M 2", "x q M 2"];
+  const nested = nestedGroups(groups.map(asNamed));
+  expect(
+    nested.map(({ dimensions: [first, second], metric, unit }) =>
+      [first?.path, second?.path, metric, unit].join(" "),
+    ),
+  ).toEqual(["x p M 1", "x p M 2", "x p N 1", "x q M 1", "x q M 2", "y p M 1", "y p M 2"]);
+  expect(nestedGroups([])).toEqual([]);
 });
 
 test("an answer without periods has no rows", () => {
