@@ -54,6 +54,12 @@ const queries = fc.record({
 });
 type Query = typeof queries extends fc.Arbitrary<infer T> ? T : never;
 
+/** Of one group: value, sum and two aggregates, and as many beside them. */
+function numbersMaxOf({ granularity, isCompared }: Query): number {
+  const periods = { [Granularity.TOTAL]: 1, [Granularity.QUARTERLY]: 2, [Granularity.MONTHLY]: 4 };
+  return (periods[granularity as keyof typeof periods] ?? 16) * 4 * (isCompared ? 2 : 1);
+}
+
 const toQuery = ({ levelOfDetail, by, descending, isCompared, ...query }: Query) =>
   create(SeriesQuerySchema, {
     ...query,
@@ -117,14 +123,14 @@ test("any question about any values is answered as the contract says, whatever i
     fc.asyncProperty(
       values,
       queries,
-      fc.constantFrom(60, 200, 1_000_000),
-      async (added, query, analyticsNumbersMax) => {
+      fc.constantFrom(1, 2, 1000),
+      async (added, query, groupsAtOnce) => {
+        const analyticsNumbersMax = groupsAtOnce * numbersMaxOf(query);
         await using opened = await openAnalyticsRoom({ analyticsNumbersMax });
         const series = added.map(({ start, value, project }) => ({
           ...{ source: "s", metric: "m", start, value, dimensions: { project } },
         }));
         await opened.room.series.add(call, { series });
-        if (query.granularity === Granularity.WEEKLY && analyticsNumbersMax < 200) return;
         const run = await runQuery(opened.room, call, { query: toQuery(query) });
         const answered = await allOf(run);
         const expected = groupsOf(added, query);

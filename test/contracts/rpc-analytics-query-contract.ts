@@ -5,6 +5,7 @@ import { describeAnalyticsQueries } from "./rpc-analytics-queries.ts";
 import { describeAnalyticsQueryRefusals } from "./rpc-analytics-query-refusals.ts";
 import { describeAnalyticsQueryStreams } from "./rpc-analytics-query-streams.ts";
 import { describeAnalyticsRanges } from "./rpc-analytics-ranges.ts";
+import { describeAnalyticsRolledUp } from "./rpc-analytics-rolled-up.ts";
 import { describeAnalyticsSeriesLists } from "./rpc-analytics-series-lists.ts";
 import type { RpcUnderTest } from "./rpc-subject.ts";
 
@@ -17,6 +18,7 @@ export function describeAnalyticsQueryContract(subject: RpcUnderTest): void {
     describeAnalyticsOrders(subject);
     describeAnalyticsQueryRefusals(subject);
     describeAnalyticsQueryStreams(subject);
+    describeAnalyticsRolledUp(subject);
     describeAnalyticsSeriesLists(subject);
   });
 }
