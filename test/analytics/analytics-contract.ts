@@ -14,6 +14,7 @@ import { describeRetention } from "./analytics-retention.ts";
 import { describeRollups } from "./analytics-rollups.ts";
 import type { AnalyticsUnderTest } from "./analytics-subject.ts";
 import { describeTenants } from "./analytics-tenants.ts";
+import { describeTimeZones } from "./analytics-time-zones.ts";
 import { describeVesting } from "./analytics-vesting.ts";
 
 /** What every engine of the analytics port keeps. */
@@ -31,6 +32,7 @@ export function describeAnalyticsContract(subject: AnalyticsUnderTest): void {
     describeDimensions(subject);
     describeRetention(subject);
     describeRollups(subject);
+    describeTimeZones(subject);
     describeChanges(subject);
     describeTenants(subject);
     describeConcurrency(subject);

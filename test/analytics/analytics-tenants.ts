@@ -72,6 +72,19 @@ export function describeTenants(subject: AnalyticsUnderTest): void {
       expect(described).toMatchObject([{ label: "" }]);
     });
 
+    test("that begin anew use no revision of before again", async () => {
+      const { store, scope } = await openTenant(subject);
+      let last = 0;
+      for (let count = 0; count < 3; count++) {
+        for (let adds = 0; adds < 3; adds++) {
+          const { revision } = await store.add(scope, { series: [series()] });
+          expect(revision).toBeGreaterThan(last);
+          last = revision;
+        }
+        await store.deleteTenant(scope.tenant);
+      }
+    });
+
     test("that were never there can be deleted", async () => {
       const { store } = await openTenant(subject);
       await store.deleteTenant(newScope().tenant);
