@@ -30,7 +30,7 @@ export async function openAnalytics({
   const changes = new ChangeFeed(series, clock);
   const leavings = new Leavings(store, async (name) => {
     // The tenant has gone already, whether its series can be deleted now or not.
-    changes.wake(name);
+    changes.forget(name);
     await series.deleteTenant(name);
   });
   await leavings.finishAll(report);

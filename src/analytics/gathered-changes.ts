@@ -4,32 +4,25 @@ import { toTimestamp } from "../timestamp.ts";
 
 /** What several commits did, source by source, in the order of first change. */
 export class GatheredChanges {
-  readonly #matches: (source: string) => boolean;
   readonly #bySource = new Map<string, SourceChange>();
   #bytes = 0;
-
-  constructor(matches: (source: string) => boolean) {
-    this.#matches = matches;
-  }
 
   /** About what it takes as messages. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  add({ sources }: CommitChanges): void {
-    for (const change of sources) {
-      const { source } = change;
-      if (!this.#matches(source)) continue;
-      const before = this.#bySource.get(source);
-      if (before === undefined) this.#bytes += changeBytesOf(change);
-      this.#bySource.set(source, before === undefined ? change : merged(before, change));
-    }
+  /** One for each source. */
+  get all(): SourceChange[] {
+    return [...this.#bySource.values()];
   }
 
-  /** One for each source. */
-  changes(): Iterable<SourceChange> {
-    return this.#bySource.values();
+  add({ sources }: CommitChanges): void {
+    for (const change of sources) {
+      const before = this.#bySource.get(change.source);
+      if (before === undefined) this.#bytes += changeBytesOf(change);
+      this.#bySource.set(change.source, before === undefined ? change : merged(before, change));
+    }
   }
 }
 

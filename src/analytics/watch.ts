@@ -7,9 +7,9 @@ import { fragmentBytesMax, fragments } from "../fragments.ts";
 import { toResumeToken } from "../resume-token.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
-import { commitsPerReading } from "./change-feed.ts";
+import type { Gathered } from "./change-feed.ts";
 import { assertSameTenant, followTenant } from "./followed-tenant.ts";
-import { changeBytesOf, GatheredChanges, toSourceChange } from "./gathered-changes.ts";
+import { changeBytesOf, toSourceChange } from "./gathered-changes.ts";
 import type { WatchWait } from "./watch-wait.ts";
 import { toWatchedSources, type WatchedSources } from "./watched-sources.ts";
 
@@ -40,9 +40,9 @@ async function* follow(room: AnalyticsRoom, following: Following): AsyncGenerato
     const why = isBehind ? "behind" : await wait.next();
     if (why === "changed") await wait.pause(watched.intervalMs);
     const gathered = await gather(room, following, position);
-    position = gathered.position;
-    isBehind = gathered.isBehind;
-    if (gathered.changes.bytes > 0) yield* toMessages(room, watched, gathered);
+    ({ position, isBehind } = gathered);
+    const changes = gathered.changes.filter(({ source }) => watched.matches(source));
+    if (changes.length > 0) yield* toMessages(room, watched, { changes, position });
     else if (why === "due") yield toResponse(watched, position);
     else continue;
     wait.dueAfter(progressMs);
@@ -50,56 +50,34 @@ async function* follow(room: AnalyticsRoom, following: Following): AsyncGenerato
 }
 
 /** The revision after which the watch goes on; `history_gone` when that cannot be. */
-async function begin(
-  { series, changes }: AnalyticsRoom,
-  { call, after }: WatchedSources,
-): Promise<number> {
-  if (after === undefined) return (await series.changes(call, { limit: 1 })).head;
-  await changes.read(call, after);
-  return after;
+async function begin({ series }: AnalyticsRoom, { call, after }: WatchedSources): Promise<number> {
+  const { head } = await series.changes(call, { after, limit: 1 });
+  return after ?? head;
 }
 
-interface Gathered {
-  readonly changes: GatheredChanges;
-  /** Up to here nothing is left to send. */
-  readonly position: number;
-  /** More is there already. */
-  readonly isBehind: boolean;
-}
-
-/** What has changed since the position: all of it, or as much as goes into one message. */
+/** What has changed since the position, of all sources. */
 async function gather(
   room: AnalyticsRoom,
-  { watched, tenant }: Following,
+  { watched: { call }, tenant }: Following,
   position: number,
 ): Promise<Gathered> {
-  const changes = new GatheredChanges(watched.matches);
-  const bytesMax = fragmentBytesMax(room.limits);
-  for (let at = position; ; ) {
-    const reading = await room.changes.read(watched.call, at).catch((error: Error) => error);
-    // Of another tenant of the name nothing is told, nor that it knows no changes of this one.
-    await assertSameTenant(room, watched.call, tenant);
-    if (reading instanceof Error) throw reading;
-    const { commits, head } = reading;
-    for (const commit of commits) {
-      changes.add(commit);
-      at = commit.revision;
-      if (changes.bytes >= bytesMax) return { changes, position: at, isBehind: true };
-    }
-    if (commits.length < commitsPerReading) {
-      return { changes, position: Math.max(at, head), isBehind: false };
-    }
-  }
+  const gathered = await room.changes
+    .gather(call.tenant, position)
+    .catch((error: unknown) => ({ error }));
+  // Of another tenant of the name nothing is told, nor that it knows no changes of this one.
+  await assertSameTenant(room, call, tenant);
+  if ("error" in gathered) throw gathered.error;
+  return gathered;
 }
 
 /** The changes in messages; where to resume is told in the last, as no watch can resume in the midst of a commit. */
 function* toMessages(
   { limits }: AnalyticsRoom,
   watched: WatchedSources,
-  { changes, position }: Gathered,
+  { changes, position }: Pick<Gathered, "changes" | "position">,
 ): Generator<WatchResponse> {
   let last: SourceChange[] | undefined;
-  for (const part of fragments(changes.changes(), changeBytesOf, fragmentBytesMax(limits))) {
+  for (const part of fragments(changes, changeBytesOf, fragmentBytesMax(limits))) {
     if (last !== undefined) yield { ...toResponse(watched, position, last), resumeToken: "" };
     last = part;
   }
