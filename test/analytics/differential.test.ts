@@ -10,12 +10,20 @@ const report = (problem: string, cause: unknown): void => {
   throw new Error(problem, { cause });
 };
 
-test("a thousand questions and more are answered in memory as by the naive store", async () => {
-  const open = async (): Promise<OpenedAnalytics> => {
-    const clock = new ManualClock();
-    const store = new MemoryAnalyticsStore({ clock, bytesMax: 2 ** 30, report });
-    await store.init();
-    return { store, clock };
-  };
-  await fc.assert(agreement({ name: "memory", open }, 40), propertyParameters(80));
-}, 60_000);
+const openWith = async (chunkRowsMax: number | undefined): Promise<OpenedAnalytics> => {
+  const clock = new ManualClock();
+  const store = new MemoryAnalyticsStore({ clock, bytesMax: 2 ** 30, chunkRowsMax, report });
+  await store.init();
+  return { store, clock };
+};
+
+for (const [rows, lives] of [
+  [undefined, 40],
+  [16, 20],
+  [3, 20],
+] as const) {
+  test(`hundreds of questions are answered in memory, ${rows ?? "very many"} rows to a chunk, as by the naive store`, async () => {
+    const subject = { name: "memory", open: () => openWith(rows) };
+    await fc.assert(agreement(subject, 40), propertyParameters(lives));
+  }, 60_000);
+}
