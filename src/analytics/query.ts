@@ -15,7 +15,7 @@ export async function query(
   context: HandlerContext,
 ): Promise<QueryResponse> {
   const profile = new QueryProfile(isAsked);
-  const run = await runQuery(room, rpcCallOf(context), { query, profile });
+  const run = await runQuery(room, rpcCallOf(context), { query, profile, isWhole: true });
   const groups = await allGroups(run, room.limits);
   profile.logTo(room, { periods: run.periods.length, groups: groups.length });
   const rolledUpBefore = run.rolledUpBefore();

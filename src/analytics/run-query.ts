@@ -33,13 +33,15 @@ export interface QueryRun {
 interface Asked {
   readonly query: SeriesQuery | undefined;
   readonly profile?: QueryProfile | undefined;
+  /** Whether all that is answered is held anyway: then it is worked out at once, as of one moment. */
+  readonly isWhole?: boolean;
 }
 
 /** Answers the question as the store has it now. Nothing but a batch of groups is held at a time. */
 export async function runQuery(
   room: AnalyticsRoom,
   call: RpcCall,
-  { query, profile = new QueryProfile(false) }: Asked,
+  { query, profile = new QueryProfile(false), isWhole = false }: Asked,
 ): Promise<QueryRun> {
   if (query === undefined) throw invalidField("query", "is required");
   const question = toQuestion(room, query);
@@ -53,7 +55,7 @@ export async function runQuery(
     ...{ room, call, question, profile, main },
     compared: compared?.labels.length === 0 ? undefined : compared,
   });
-  const { first, kept, rest } = await beginning(reader, main.labels.length);
+  const { first, kept, rest } = await beginning(reader, main.labels.length, isWhole);
   const revision = reader.revision ?? (await headRevision(room, call));
   return {
     periods: toPeriods(main, kept),
@@ -85,14 +87,20 @@ interface Beginning {
 }
 
 /** What must be known before anything is answered: the first groups, and which periods are left out. */
-async function beginning(reader: GroupReader, periods: number): Promise<Beginning> {
+async function beginning(
+  reader: GroupReader,
+  periods: number,
+  isWhole: boolean,
+): Promise<Beginning> {
   const { question } = reader.reading;
   const groupsMax = groupsAllowed(reader.reading, periods);
   if (periods === 0) return { first: noGroups, kept: [], rest: nothing() };
   const ranked = isUnranked(question.order) ? undefined : await rankGroups(reader);
-  const groupsAtOnce = Math.min(groupsAtOnceMax, groupsMax);
-  const groupsHeldMax = Math.min(groupsRankedAtOnceMax, groupsMax);
-  const batching = { reader, ranked, groupsAtOnce, groupsHeldMax };
+  const groupsAtOnce = Math.min(isWhole ? groupsHeldMax : groupsAtOnceMax, groupsMax);
+  const batching = {
+    ...{ reader, ranked, groupsAtOnce },
+    groupsHeldMax: Math.min(groupsHeldMax, groupsMax),
+  };
   const rest = groupBatches(batching);
   const { value: first } = await rest.next();
   if (first === undefined) throw new Error("there is one batch at least");
@@ -163,7 +171,7 @@ const after = (at: number | undefined): Timestamp | undefined =>
 
 /** Groups are messages of their own, and take far more than their numbers where those are few. */
 const groupsAtOnceMax = 10_000;
-/** For an order of its own, groups are looked for all over once for so many of them. */
-const groupsRankedAtOnceMax = 50_000;
+/** More are never in one message. For an order of its own, groups are looked for all over once for so many of them. */
+const groupsHeldMax = 50_000;
 /** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */
 const timeMax = 253_402_300_799_999;
