@@ -97,22 +97,23 @@ export function describeConcurrency(subject: AnalyticsUnderTest): void {
 
     test("may name a thousand metrics, units, sources and paths", async () => {
       const { store, scope } = await openTenant(subject);
-      const rows = Array.from({ length: 1001 }, (_, index) =>
+      const rows = Array.from({ length: 11 }, (_, index) =>
         series({
-          ...{ metric: `m${index}`, unit: `u${index}`, source: `s/${index}`, value: index },
-          dimensions: { project: `p/${index}` },
+          ...{ metric: `m${index}00`, unit: `u${index}00`, source: `s/${index}00`, value: index },
+          dimensions: { project: `p/${index}00` },
         }),
       );
       await store.add(scope, { series: rows });
-      const include = (prefix: string) => rows.slice(1).map((_, index) => `${prefix}${index}`);
+      const include = (prefix: string) =>
+        Array.from({ length: 1000 }, (_, index) => `${prefix}${index}`);
       const filter = {
         ...{ metrics: include("m"), units: include("u") },
         sources: { include: include("s/"), exclude: [] },
         select: [{ dimension: "project", patterns: { include: include("p/"), exclude: [] } }],
       };
-      expect(await valuesOf(store, scope, filter)).toHaveLength(1000);
-      expect(await store.delete(scope, { filter })).toMatchObject({ series: 1000 });
-      expect(await valuesOf(store, scope)).toEqual([1000]);
+      expect(await valuesOf(store, scope, filter)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(await store.delete(scope, { filter })).toMatchObject({ series: 9 });
+      expect(await valuesOf(store, scope)).toEqual([0, 10]);
     });
 
     test("may ask what is said of thousands of paths", async () => {
