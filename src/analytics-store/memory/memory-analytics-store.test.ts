@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
+import type { NewSeries } from "../series.ts";
+import { MemoryAnalyticsStore } from "./memory-analytics-store.ts";
+
+const scope = { tenant: "a" };
+const day = Date.UTC(2024, 0, 1);
+
+const series = (count: number, said: Partial<NewSeries> = {}): NewSeries[] =>
+  Array.from({ length: count }, (_, at) => ({
+    ...{ source: "s", metric: "m", start: day + at, value: 1, dimensions: { d: "x/y" } },
+    ...said,
+  }));
+
+function open(bytesMax: number): MemoryAnalyticsStore {
+  return new MemoryAnalyticsStore({ clock: new ManualClock(), bytesMax, report: () => {} });
+}
+
+describe("a full store of series in memory", () => {
+  test("refuses a batch that does not fit, and is as it was before", async () => {
+    const store = open(400_000);
+    await store.add(scope, { series: series(1000) });
+    const before = await store.stats();
+    const head = await store.changes(scope, { limit: 1 });
+    const batch = series(10_000, { source: "t", dimensions: { e: "new" } });
+    await expect(store.add(scope, { series: batch })).rejects.toMatchObject({
+      ...{ kind: "store_full", details: { metadata: { max: "400000" } } },
+    });
+    expect(await store.stats()).toEqual(before);
+    expect(await store.changes(scope, { limit: 1 })).toEqual(head);
+    expect(await store.names(scope, { of: "source", limit: 9 })).toEqual(["s"]);
+    expect(await store.dimensions(scope, { dimension: "e", limit: 9 })).toEqual([]);
+  });
+
+  test("takes a batch of what it knows where one of as many new names would not fit", async () => {
+    const store = open(400_000);
+    await store.add(scope, { series: series(1) });
+    await store.add(scope, { series: series(2000) });
+    const named = series(2000).map((one, at) => ({ ...one, dimensions: { d: `x/${at}` } }));
+    await expect(store.add({ tenant: "b" }, { series: named })).rejects.toMatchObject({
+      kind: "store_full",
+    });
+  });
+
+  test("has room again for what was deleted, by whatever tenant", async () => {
+    const store = open(400_000);
+    await store.add({ tenant: "b" }, { series: series(6000) });
+    await expect(store.add(scope, { series: series(6000) })).rejects.toMatchObject({
+      kind: "store_full",
+    });
+    await store.delete({ tenant: "b" }, { filter: {} });
+    await store.add(scope, { series: series(6000) });
+    await store.deleteTenant("a");
+    await store.deleteTenant("b");
+    expect(await store.stats()).toEqual({ series: 0, bytes: 0 });
+  });
+
+  test("counts what series say beside their numbers", async () => {
+    const store = open(2 ** 30);
+    await store.add(scope, { series: series(100) });
+    const { bytes } = await store.stats();
+    await store.add(scope, { series: series(100, { params: { note: "n".repeat(1000) } }) });
+    expect((await store.stats()).bytes - bytes).toBeGreaterThan(100 * 1000);
+  });
+});
+
+describe("a store of series in memory", () => {
+  test("reports a listener that throws, and tells the others", async () => {
+    const problems: unknown[] = [];
+    const store = new MemoryAnalyticsStore({
+      ...{ clock: new ManualClock(), bytesMax: 2 ** 30 },
+      report: (_, cause) => problems.push(cause),
+    });
+    const told: string[] = [];
+    const error = new Error("a listener's own");
+    store.onChange(() => {
+      throw error;
+    });
+    store.onChange((tenant) => told.push(tenant));
+    await store.add(scope, { series: series(1) });
+    expect(problems).toEqual([error]);
+    expect(told).toEqual(["a"]);
+  });
+
+  test("keeps nothing of tenants that were only asked about", async () => {
+    const store = open(2 ** 30);
+    await store.changes(scope, { limit: 1 });
+    await store.names(scope, { of: "metric", limit: 1 });
+    expect(await store.stats()).toEqual({ series: 0, bytes: 0 });
+  });
+
+  test("begins a tenant that is made again above all revisions that it had, though the clock stepped back", async () => {
+    const clock = new ManualClock();
+    const store = new MemoryAnalyticsStore({ clock, bytesMax: 2 ** 30, report: () => {} });
+    const { revision } = await store.add(scope, { series: series(1) });
+    await store.deleteTenant("a");
+    clock.stepBack(1000);
+    expect((await store.add(scope, { series: series(1) })).revision).toBeGreaterThan(revision);
+    await expect(store.changes(scope, { after: revision, limit: 1 })).rejects.toMatchObject({
+      kind: "history_gone",
+    });
+  });
+});
