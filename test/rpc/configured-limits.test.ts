@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { Code } from "@connectrpc/connect";
 import { expect, test } from "vitest";
+import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
+import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import { sessionDataBytesCeiling } from "../../src/session/session-limits.ts";
+import { dayOf2024, one } from "../contracts/rpc-analytics-parts.ts";
 import { durationOf, failureOf } from "../contracts/rpc-messages.ts";
 import { openClient } from "../support/clients.ts";
 import { startApp } from "../support/start-app.ts";
@@ -46,6 +49,37 @@ test("what is configured of sessions reaches their room", async () => {
   });
   const watch = client.watch({})[Symbol.asyncIterator]();
   expect(await failureOf(watch.next())).toMatchObject({ reason: "LIMIT_EXCEEDED" });
+  close();
+});
+
+test("what is configured of analytics reaches their room and their store", async () => {
+  await using running = await startApp({
+    TIFFIN_ANALYTICS_BATCH_MAX: "2",
+    TIFFIN_ANALYTICS_PERIODS_MAX: "3",
+    TIFFIN_ANALYTICS_NUMBERS_MAX: "5",
+    TIFFIN_ANALYTICS_MEMORY_MAX_BYTES: "64KiB",
+    TIFFIN_WATCHES_MAX: "0",
+  });
+  const { client, close } = openClient(AnalyticsService, "grpc", running.target);
+  const exceeded = { code: Code.ResourceExhausted, reason: "LIMIT_EXCEEDED" };
+  const series = [0, 1, 2].map((days) => one({ startTime: dayOf2024(days) }));
+  expect(await failureOf(client.addSeries({ series }))).toMatchObject(exceeded);
+  await client.addSeries({ series: series.slice(0, 2) });
+  const days = (count: number) => {
+    const range = { startTime: dayOf2024(0), endTime: dayOf2024(count) };
+    const select = [{ dimension: "d" }];
+    return client.query({ query: { ...range, granularity: Granularity.DAILY, select } });
+  };
+  expect((await days(2)).periods).toHaveLength(2);
+  const refused = [await failureOf(days(3)), await failureOf(days(4))];
+  expect(refused).toMatchObject([{ ...exceeded, metadata: { max: "5", actual: "6" } }, exceeded]);
+  const watch = client.watch({})[Symbol.asyncIterator]();
+  expect(await failureOf(watch.next())).toMatchObject({ reason: "LIMIT_EXCEEDED" });
+  const large = one({ params: { text: "x".repeat(4000) } });
+  const fill = async (): Promise<void> => {
+    for (let at = 0; at < 64; at++) await client.addSeries({ series: [large] });
+  };
+  expect(await failureOf(fill())).toMatchObject({ reason: "STORE_FULL" });
   close();
 });
 
