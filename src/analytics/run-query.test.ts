@@ -198,3 +198,31 @@ test("a query whose caller has gone asks the engine for no more groups", async (
   leaving.abort();
   await expect(run.groups.next()).rejects.toMatchObject({ kind: "cancelled" });
 });
+
+test("what is added and deleted while groups are answered neither hides another nor repeats one", async () => {
+  for (const by of [OrderBy.UNSPECIFIED, OrderBy.PATH]) {
+    await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 4 });
+    const { series } = opened.room;
+    const added = (...projects: string[]) =>
+      series.add(call, {
+        series: projects.map((project) => ({
+          ...{ source: project, metric: "m", start: from, value: 1, dimensions: { project } },
+        })),
+      });
+    await added("b/1", "c/1", "d/1", "e/1", "f/1", "g/1");
+    const query = create(SeriesQuerySchema, {
+      granularity: Granularity.TOTAL,
+      select: [{ dimension: "project", levelOfDetail: 1 }],
+      ...{ order: { by }, startTime: timestampFromMs(from), endTime: timestampFromMs(to) },
+    });
+    const run = await runQuery(opened.room, call, { query });
+    const names = ((await run.groups.next()).value as Group[]).map(nameOf);
+    await added("a/1", "c/2", "f/2", "h/1");
+    await series.delete(call, { filter: { sources: { include: ["d", "b"], exclude: [] } } });
+    for await (const groups of run.groups) names.push(...groups.map(nameOf));
+    expect(names.filter((name) => name !== "d" && name !== "a" && name !== "h")).toEqual([
+      ...["b", "c", "e", "f", "g"],
+    ]);
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
