@@ -57,6 +57,18 @@ export function describeVesting(subject: AnalyticsUnderTest): void {
     test("that ended before is there whole before the first period", () =>
       expectAccrual(vest(100, { start: day(-8), end: day(0) }), { base: 100, right: eachDay({}) }));
 
+    test("that ended before is there whole beside one that has not", async () => {
+      const { store, scope } = await openTenant(subject);
+      const ended = vest(100, { start: day(-8), end: day(0) });
+      const running = vest(30, { start: day(-4), end: day(11) });
+      await store.add(scope, {
+        series: [running, ended, vest(7, { start: day(20), end: day(30) })],
+      });
+      const { groups } = await ask(store, scope, { boundaries: days, before: at("2030") });
+      expectNear([groups[0]?.base ?? 0], [110]);
+      expectNear(groups[0]?.change ?? [], eachDay(range(1, 10, 2)));
+    });
+
     test("shows nothing before its cliff, where what has accrued comes at once", () =>
       expectAccrual(vest(80, { start: day(2), end: day(10), ...cliff("2024-01-05T12:00:00Z") }), {
         right: eachDay({ 5: 40, ...range(6, 9, 10) }),
