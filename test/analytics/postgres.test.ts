@@ -12,7 +12,14 @@ describeWithPostgres("analytics in PostgreSQL", (server) => {
   let store: PostgresAnalyticsStore;
   beforeAll(async () => {
     const connectionString = await server().newDatabase();
-    store = new PostgresAnalyticsStore({ connectionString, clock, report: () => {} });
+    // So that every query remembers the past, as it does of many series; PGlite's tests do without.
+    const pastSeriesMin = 0;
+    store = new PostgresAnalyticsStore({
+      connectionString,
+      clock,
+      pastSeriesMin,
+      report: () => {},
+    });
     await store.init();
   });
   afterAll(() => store.close());

@@ -7,11 +7,18 @@ import { retiredIds, scopeOf } from "./retired-series.ts";
 import { rollUp } from "./roll-up.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
+export interface RetentionRun {
+  /** As of when the rules are applied. */
+  readonly now: number;
+  /** Whether sums may be beyond all doubles. */
+  readonly exact: boolean;
+  readonly signal: CommitRecord["signal"];
+}
+
 /** What the rules of a tenant do: in one commit, none if they do nothing. */
 export async function applyRules(
   work: TenantWork,
-  now: number,
-  signal: CommitRecord["signal"],
+  { now, exact, signal }: RetentionRun,
 ): Promise<{ readonly retired: Retired; readonly committed?: Committed }> {
   const numbers = new NewNumbers(work);
   const changes: SourceChange[] = [];
@@ -19,7 +26,7 @@ export async function applyRules(
   for (const rule of await rulesOf(work)) {
     const scope = scopeOf(work, numbers, rule);
     if (scope === undefined) continue;
-    const retirement = { rule, scope, now, numbers };
+    const retirement = { rule, scope, now, exact, numbers };
     if (rule.rollUp === undefined) {
       changes.push(...(await deleteWhere(work, retiredIds(work, retirement))));
       continue;

@@ -20,4 +20,4 @@ const textElement = (text: string | undefined): string =>
 export const instant = (ms: number): number =>
   Math.ceil(Math.min(Math.max(ms, -instantMax), instantMax));
 
-const instantMax = 9_000_000_000_000_000;
+export const instantMax = 9_000_000_000_000_000;

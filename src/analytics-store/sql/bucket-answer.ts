@@ -3,6 +3,7 @@ import { accrue, vesting } from "../accrual.ts";
 import type { Aggregate, BucketAnswer, BucketQuery, GroupColumns } from "../analytics-store.ts";
 import type { AskedCells } from "./asked-cells.ts";
 import { type BucketRow, percentilesOf, type VestingRow } from "./bucket-statement.ts";
+import type { Past } from "./remembered-pasts.ts";
 
 /** A group while it is put together. */
 interface Group {
@@ -21,13 +22,35 @@ export class BucketColumns {
   readonly #groups = new Map<number, Group>();
   #rolledUpTo: number | undefined;
 
-  constructor(query: BucketQuery, asked: AskedCells, rows: readonly BucketRow[]) {
+  constructor(
+    query: BucketQuery,
+    asked: AskedCells,
+    { rows, past }: { readonly rows: readonly BucketRow[]; readonly past: Past | undefined },
+  ) {
     this.#query = query;
     this.#asked = asked;
     this.#periods = query.boundaries.length - 1;
     this.#percentiles = percentilesOf(query.aggregates);
-    this.#refuseTooMany(new Set(rows.map((row) => row.group)).size);
+    const cells = past === undefined ? [] : this.#cellsOf(past);
+    const groups = cells.map((cell) => asked.groupOf[cell] as number);
+    this.#refuseTooMany(new Set([...groups, ...rows.map((row) => row.group)]).size);
+    if (past !== undefined) this.#addPast(past, cells);
     for (const row of rows) this.#addRow(row);
+  }
+
+  #cellsOf({ isThere }: Past): number[] {
+    const { matches } = this.#asked;
+    return [...isThere.keys()].filter((cell) => isThere[cell] === 1 && matches[cell] === 1);
+  }
+
+  #addPast({ sums, rolledUpTo }: Past, cells: readonly number[]): void {
+    const vesting = new Set(this.#asked.vesting);
+    for (const cell of cells) {
+      const group = this.#groupOf(this.#asked.groupOf[cell] as number);
+      // What vests is added series by series.
+      if (!vesting.has(cell)) group.base += sums[cell] as number;
+      this.#noteRollup(rolledUpTo[cell] as number);
+    }
   }
 
   addVesting(rows: readonly VestingRow[]): void {
@@ -74,8 +97,11 @@ export class BucketColumns {
 
   #noteRollups({ rolled_up_to: upTo, rollups }: BucketRow): void {
     if (Number(rollups ?? 0) > 0) throw rolledUp();
-    if (upTo == null) return;
-    this.#rolledUpTo = Math.max(this.#rolledUpTo ?? Number(upTo), Number(upTo));
+    if (upTo != null) this.#noteRollup(Number(upTo));
+  }
+
+  #noteRollup(start: number): void {
+    if (!Number.isNaN(start)) this.#rolledUpTo = Math.max(this.#rolledUpTo ?? start, start);
   }
 
   #aggregateOf({ function: of, percentile = 0 }: Aggregate, row: BucketRow): number {

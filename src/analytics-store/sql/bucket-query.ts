@@ -1,25 +1,29 @@
 import type { BucketAnswer, BucketQuery } from "../analytics-store.ts";
 import { type AskedCells, askedCells } from "./asked-cells.ts";
 import { BucketColumns } from "./bucket-answer.ts";
-import { bucketStatement, vestingStatement } from "./bucket-statement.ts";
+import { bucketStatement, rightOpen, vestingStatement } from "./bucket-statement.ts";
 import { explain } from "./explain.ts";
+import type { Past } from "./remembered-pasts.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
 /** `exact`: the first attempt met sums that are no doubles. */
 export async function queryBuckets(
-  { statements, row, known }: TenantWork,
+  work: TenantWork,
   query: BucketQuery,
   exact: boolean,
 ): Promise<BucketAnswer> {
+  const { statements, row, known } = work;
   const watch = new Stopwatch(query.profiler);
   const asked = askedCells(known.cells, query);
   watch.lap("cells");
   if (!asked.matches.includes(1)) return noGroups(asked, row.revision);
-  const statement = bucketStatement(row.id, { query, asked, exact });
+  const past = exact ? undefined : await pastOf(work, query);
+  if (past !== undefined) watch.lap("past");
+  const statement = bucketStatement(row.id, { query, asked, exact, from: past?.before });
   const rows = await statements.rows(statement);
   watch.lap("sql");
-  const columns = new BucketColumns(query, asked, rows);
+  const columns = new BucketColumns(query, asked, { rows, past });
   if (asked.vesting.length > 0) {
     columns.addVesting(await statements.rows(vestingStatement(row.id, query, asked.vesting)));
     watch.lap("vesting");
@@ -28,6 +32,11 @@ export async function queryBuckets(
   watch.lap("columns");
   if (query.profiler !== undefined) query.profiler.plan(await explain(statements, statement));
   return answer;
+}
+
+async function pastOf(work: TenantWork, query: BucketQuery): Promise<Past | undefined> {
+  const past = await work.known.pasts.before(work, rightOpen(query)[0] as number);
+  return past !== undefined && past.before <= query.before ? past : undefined;
 }
 
 const noGroups = ({ keys }: AskedCells, revision: number): BucketAnswer => ({

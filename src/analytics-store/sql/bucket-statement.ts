@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Aggregate, BucketQuery } from "../analytics-store.ts";
 import { instant, numbersLiteral } from "./array-literal.ts";
 import type { AskedCells } from "./asked-cells.ts";
+import { decimals } from "./exact-sum.ts";
 import { cellCondition } from "./series-conditions.ts";
 
 /** Of one group in one period: 0 is what was before the first, and there may be one after the last. */
@@ -21,18 +22,28 @@ export interface BucketRow {
   readonly rolled_up_to?: unknown;
 }
 
-/** The numbers by group and period, of those in which there are any. `exact`: summed up as decimals, for sums that are no doubles. */
+export interface AskedBuckets {
+  readonly query: BucketQuery;
+  readonly asked: AskedCells;
+  /** Summed up as decimals, for sums that are no doubles. */
+  readonly exact: boolean;
+  /** Only what begins at this instant or later: what was before is known. */
+  readonly from?: number | undefined;
+}
+
+/** The numbers by group and period, of those in which there are any. */
 export function bucketStatement(
   tenant: number,
-  {
-    query,
-    asked,
-    exact,
-  }: { readonly query: BucketQuery; readonly asked: AskedCells; readonly exact: boolean },
+  { query, asked, exact, from }: AskedBuckets,
 ): RawBuilder<BucketRow> {
   const boundaries = rightOpen(query);
   const cells = cellCondition(asked.matches);
-  const where = cells === "all" || cells === "none" ? sql`true` : cells;
+  const conditions = [
+    sql`tenant = ${tenant}`,
+    sql`start < ${instant(query.before)}::bigint`,
+    ...(cells === "all" || cells === "none" ? [] : [cells]),
+    ...(from === undefined ? [] : [sql`start >= ${from}::bigint`]),
+  ];
   return sql<BucketRow>`select
       (${numbersLiteral(asked.groupOf)}::int[])[cell + 1] as "group",
       width_bucket(start::float8, ${numbersLiteral(boundaries)}::float8[]) as period,
@@ -40,12 +51,12 @@ export function bucketStatement(
       ${asked.hasRollups ? sql`sum(coalesce(parts, 1))` : sql`count(*)`} as count
       ${sql.join([sql``, ...aggregateColumns(query, asked, exact)], sql``)}
     from tiffin_analytics.series
-    where tenant = ${tenant} and start < ${instant(query.before)}::bigint and ${where}
+    where ${sql.join(conditions, sql` and `)}
     group by 1, 2`;
 }
 
 /** Times are whole milliseconds: what is after s and up to e begins at s + 1 and before e + 1. */
-const rightOpen = ({ boundaries, boundary }: BucketQuery): Float64Array =>
+export const rightOpen = ({ boundaries, boundary }: BucketQuery): Float64Array =>
   boundary === "left_open" ? boundaries.map((at) => at + 1) : boundaries;
 
 /** What vests comes about by and by, and is added in TypeScript. */
@@ -53,12 +64,12 @@ function sumOf({ vesting }: AskedCells, exact: boolean): RawBuilder<unknown> {
   const total = totalOf(exact);
   if (vesting.length === 0) return total;
   return exact
-    ? sql`(sum(value::numeric) filter (where ${isNone(vesting)}))::text`
+    ? sql`(${decimals} filter (where ${isNone(vesting)}))::text`
     : sql`${total} filter (where ${isNone(vesting)})`;
 }
 
 const totalOf = (exact: boolean): RawBuilder<unknown> =>
-  exact ? sql`sum(value::numeric)::text` : sql`sum(value)`;
+  exact ? sql`${decimals}::text` : sql`sum(value)`;
 
 const isNone = (cells: readonly number[]): RawBuilder<unknown> =>
   sql`cell <> all(${numbersLiteral(cells)}::int[])`;

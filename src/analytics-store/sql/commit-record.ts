@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { IdentifiedRequest, SeriesRevision, SourceChange } from "../analytics-store.ts";
+import { instantMax } from "./array-literal.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { changesMs, commitsMax, requestMs, requestsMax } from "./remembered-for.ts";
 import { rememberedRequest } from "./remembered-requests.ts";
@@ -37,8 +38,12 @@ export async function recordCommit(work: TenantWork, record: CommitRecord): Prom
   const sources = record.changes.map((change) => [
     ...[change.source, change.added, change.deleted, change.firstStart, change.lastStart],
   ]);
-  await statements.rows(sql`insert into tiffin_analytics.commit (tenant, revision, at, sources)
-    values (${row.id}, ${revision}::bigint, ${Math.floor(now)}::bigint, ${JSON.stringify(sources)})`);
+  const firstStart = record.changes.reduce(
+    (least, one) => Math.min(least, one.firstStart),
+    instantMax,
+  );
+  await statements.rows(sql`insert into tiffin_analytics.commit (tenant, revision, at, first_start, sources)
+    values (${row.id}, ${revision}::bigint, ${Math.floor(now)}::bigint, ${firstStart}::bigint, ${JSON.stringify(sources)})`);
   if (record.request !== undefined) {
     const answer = { ...record.answer, revision };
     await statements.rows(rememberedRequest(work, record.request, answer));

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
 import { type Cell, Cells } from "../cells.ts";
 import { NumberedSources } from "./numbered-sources.ts";
+import { RememberedPasts } from "./remembered-pasts.ts";
 import type { Statements } from "./statements.ts";
 import type { TenantRow } from "./tenant-row.ts";
 
@@ -9,6 +10,7 @@ import type { TenantRow } from "./tenant-row.ts";
 export interface KnownTenant {
   readonly cells: Cells;
   readonly sources: NumberedSources;
+  readonly pasts: RememberedPasts;
   /** Cells whose paths are in the table of dimensions, as of the number of clearings. */
   readonly described: { clearings: number; readonly cells: Set<number> };
 }
@@ -18,12 +20,24 @@ export class KnownTenants {
   /** By the tenant's number, which another tenant of the same name has not. */
   readonly #known = new LRUCache<number, KnownTenant>({ max: tenantsMax });
 
+  readonly #pastSeriesMin: number;
+
+  /** `pastSeriesMin`: from how many series of a tenant on sums of its past are worth remembering. */
+  constructor(pastSeriesMin: number) {
+    this.#pastSeriesMin = pastSeriesMin;
+  }
+
   /** With all cells and sources that the transaction sees. */
   async load(statements: Statements, row: TenantRow): Promise<KnownTenant> {
     let known = this.#known.get(row.id);
     if (known === undefined) {
       const described = { clearings: row.clearings, cells: new Set<number>() };
-      known = { cells: new Cells(), sources: new NumberedSources(), described };
+      known = {
+        cells: new Cells(),
+        sources: new NumberedSources(),
+        pasts: new RememberedPasts(this.#pastSeriesMin),
+        described,
+      };
       this.#known.set(row.id, known);
     }
     if (known.cells.size < row.nextCell) await loadCells(statements, row.id, known.cells);

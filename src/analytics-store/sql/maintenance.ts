@@ -22,7 +22,7 @@ export class Maintenance {
   }
 
   noteGrowth(): void {
-    this.#run("analyze (skip_locked) tiffin_analytics.series, tiffin_analytics.cell");
+    this.#run("analyze (skip_locked) tiffin_analytics.series");
   }
 
   noteDeleted(series: number): void {

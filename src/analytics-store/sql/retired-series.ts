@@ -12,6 +12,8 @@ export interface Retirement {
   /** What holds of the series that the rule is of. */
   readonly scope: RawBuilder<boolean>;
   readonly now: number;
+  /** Whether sums may be beyond all doubles. */
+  readonly exact: boolean;
   readonly numbers: NewNumbers;
 }
 

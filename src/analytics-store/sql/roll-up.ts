@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { RollupPeriod, SourceChange } from "../analytics-store.ts";
 import { numbersLiteral } from "./array-literal.ts";
 import { type ChangeRow, toChange } from "./delete-series.ts";
+import { exactDouble } from "./exact-sum.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { type Retirement, scopedSeries } from "./retired-series.ts";
 import type { TenantWork } from "./tenant-database.ts";
@@ -11,7 +12,7 @@ export async function rollUp(
   work: TenantWork,
   retirement: Retirement & { readonly period: RollupPeriod; readonly firstId: number },
 ): Promise<SourceChange[]> {
-  const { numbers, period, firstId } = retirement;
+  const { numbers, period, firstId, exact } = retirement;
   const { statements, row } = work;
   const scoped = scopedSeries(retirement);
   const going = await statements.rows(
@@ -35,7 +36,7 @@ export async function rollUp(
     gone as (
       delete from tiffin_analytics.series as series using merged
       where series.tenant = ${row.id} and series.id = merged.id),
-    made as (${madeOf(row.id, firstId)} returning source, start)
+    made as (${madeOf(row.id, firstId, exact)} returning source, start)
     select source, sum(added) as added, sum(deleted) as deleted,
       min(start) as first_start, max(start) as last_start
     from (select source, start, 0 as added, 1 as deleted from merged
@@ -44,11 +45,11 @@ export async function rollUp(
   return rows.map((one) => toChange(work, one));
 }
 
-const madeOf = (tenant: number, firstId: number): RawBuilder<unknown> => sql`
+const madeOf = (tenant: number, firstId: number, exact: boolean): RawBuilder<unknown> => sql`
   insert into tiffin_analytics.series (tenant, id, cell, source, start, value,
     parts, first_start, least, most, first, last)
   select ${tenant}, ${firstId - 1}::bigint + row_number() over (order by max(start), rollup, source),
-    rollup, source, max(start), sum(value),
+    rollup, source, max(start), ${exact ? exactDouble : sql`sum(value)`},
     sum(coalesce(parts, 1)), min(coalesce(first_start, start)),
     min(coalesce(least, value)), max(coalesce(most, value)),
     (array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), id))[1],

@@ -14,13 +14,13 @@ import { type ChangeSignals, fromPayload, signalChannel, toPayload } from "./cha
 import type { CommitRecord, Committed } from "./commit-record.ts";
 import { deleteSeries } from "./delete-series.ts";
 import { clearEmptyPaths, describePaths, pathPage, updatePath } from "./dimension-paths.ts";
+import { exactIfNeeded } from "./exact-sum.ts";
 import { KnownTenants } from "./known-tenants.ts";
 import { Maintenance } from "./maintenance.ts";
 import { namePage } from "./name-pages.ts";
 import { rulesOf, setRules, tenantsWithRules } from "./retention-rules.ts";
 import { migrate, withoutLog } from "./schema.ts";
 import { SqlDatabase } from "./sql-database.ts";
-import { problemOf } from "./sql-errors.ts";
 import type { StatementLoggers } from "./statements.ts";
 import { storedInAll } from "./stored-in-all.ts";
 import { listSeries, spanOf } from "./stored-series.ts";
@@ -32,6 +32,8 @@ export interface SqlAnalyticsStoreOptions extends StatementLoggers {
   readonly clock: Clock;
   /** Told of what goes wrong behind the calls: a lost connection, a listener that throws. */
   readonly report: (problem: string, cause: unknown) => void;
+  /** From how many series of a tenant on sums of its past are remembered by the process. Default 20,000. */
+  readonly pastSeriesMin?: number | undefined;
 }
 
 /** What differs from database to database. */
@@ -114,15 +116,9 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
 
   async query(scope: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
     const none = { groups: [], groupsTotal: 0, revision: 0 };
-    const attempt = (exact: boolean): Promise<Port.BucketAnswer> =>
-      this.#ready.tenants.read(scope, none, (work) => queryBuckets(work, query, exact));
-    try {
-      return await attempt(false);
-    } catch (error) {
-      // A sum beyond all doubles: an infinity to the other engines, an error to PostgreSQL.
-      if (problemOf((error as Error).cause) === "overflow") return attempt(true);
-      throw error;
-    }
+    return exactIfNeeded((exact) =>
+      this.#read(scope, none, (work) => queryBuckets(work, query, exact)),
+    );
   }
 
   async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.Span | undefined> {
@@ -177,8 +173,8 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
 
   async applyRetention(scope: Port.Scope, now: number): Promise<Port.Retired> {
     const signal = this.#signal(scope.tenant);
-    const { retired, committed } = await this.#ready.tenants.write(scope, (work) =>
-      applyRules(work, now, signal),
+    const { retired, committed } = await exactIfNeeded((exact) =>
+      this.#ready.tenants.write(scope, (work) => applyRules(work, { now, exact, signal })),
     );
     this.#noteCommit(scope.tenant, committed, retired.deleted);
     return retired;
@@ -237,14 +233,14 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async #opened(): Promise<Parts> {
-    const { clock, report } = this.#options;
+    const { clock, report, pastSeriesMin = pastSeriesDefault } = this.#options;
     const connection = await this.#open();
     try {
       const database = new SqlDatabase({ ...this.#options, ...connection });
       await migrate(database);
       if (connection.isVolatile) await withoutLog(database);
       await connection.signals?.start((payload) => this.#hear(database, payload));
-      const tenants = new TenantDatabase(database, new KnownTenants(), clock);
+      const tenants = new TenantDatabase(database, new KnownTenants(pastSeriesMin), clock);
       const maintenance = new Maintenance({ database, vacuums: connection.vacuums, report });
       return { connection, database, tenants, maintenance };
     } catch (error) {
@@ -276,3 +272,5 @@ interface Parts {
   readonly tenants: TenantDatabase;
   readonly maintenance: Maintenance;
 }
+
+const pastSeriesDefault = 20_000;
