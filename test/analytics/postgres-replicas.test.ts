@@ -5,7 +5,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
 import { describeWithPostgres } from "../support/with-postgres.ts";
 import { newScope } from "./analytics-subject.ts";
-import { series, totals, under, valuesOf } from "./analytics-terms.ts";
+import { ask, at, series, totals, under, valuesOf } from "./analytics-terms.ts";
 
 describeWithPostgres("replicas on one PostgreSQL database", (server) => {
   const clock = new ManualClock();
@@ -114,6 +114,44 @@ describeWithPostgres("replicas on one PostgreSQL database", (server) => {
     expect(await totals(other, scope)).toEqual({});
     await one.add(scope, { series: [under("b", 4), under("a", 8)] });
     expect(Object.entries(await totals(other, scope)).join()).toBe("b,4,a,8");
+  });
+
+  test("that remember sums of the past forget them when the other changes it, and only then", async () => {
+    const url = await server().newDatabase();
+    let summedUp = 0;
+    const one = new PostgresAnalyticsStore({
+      ...{ connectionString: url, clock, pastSeriesMin: 0, report: () => {} },
+      queryLogger: (_, text) => {
+        if (text.includes("group by cell")) summedUp++;
+      },
+    });
+    onTestFinished(() => one.close());
+    const other = replica(url);
+    await Promise.all([one.init(), other.init()]);
+    const scope = newScope();
+    const early = (value: number) => under("a", value, { start: at("2020") });
+    const late = (value: number) => under("a", value, { start: at("2024-05-05") });
+    const answered = async (): Promise<number[]> => {
+      const boundaries = [at("2024-05"), at("2024-06")];
+      const { groups } = await ask(one, scope, { boundaries });
+      return groups.flatMap(({ base, change }) => [base, ...change]);
+    };
+    await other.add(scope, { series: [early(1), late(2)] });
+    expect(await answered()).toEqual([1, 2]);
+    await other.add(scope, { series: [late(4)] });
+    await other.delete(scope, { filter: { from: at("2024-05-06") } });
+    expect(await answered()).toEqual([1, 6]);
+    expect(summedUp).toBe(1);
+    const { firstId } = await other.add(scope, { series: [early(8)] });
+    expect(await answered()).toEqual([9, 6]);
+    await other.delete(scope, { filter: { ids: [firstId] } });
+    expect(await answered()).toEqual([1, 6]);
+    await other.setRetention(scope, [{ ageMs: 1000, rollUp: "monthly" }]);
+    await other.applyRetention(scope, at("2024-05"));
+    await other.add(scope, { series: [early(16)] });
+    await other.deleteTenant(scope.tenant);
+    await other.add(scope, { series: [early(32), late(64)] });
+    expect(await answered()).toEqual([32, 64]);
   });
 
   test("that cleared paths have the other make them again", async () => {
