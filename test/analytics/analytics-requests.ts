@@ -28,6 +28,16 @@ export function describeRequests(subject: AnalyticsUnderTest): void {
       expect(await valuesOf(store, scope)).toEqual([3]);
     });
 
+    test("a deletion that found nothing finds nothing when it is repeated", async () => {
+      const { store, scope } = await openTenant(subject);
+      const deletion = { filter: { metrics: ["metric"] }, request };
+      const first = await store.delete(scope, deletion);
+      expect(first).toMatchObject({ series: 0, replayed: false });
+      await store.add(scope, { series: [series()] });
+      expect(await store.delete(scope, deletion)).toEqual({ ...first, replayed: true });
+      expect(await valuesOf(store, scope)).toEqual([1]);
+    });
+
     test("a batch that is repeated after its series were deleted does not bring them back", async () => {
       const { store, scope } = await openTenant(subject);
       const batch = { series: [series()], request };
