@@ -4,7 +4,7 @@ import { calendarPeriod } from "./calendar-period.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
 import { isCut, type RowTest, retentionCut } from "./retention-cut.ts";
-import { isRollup, RollupPlan } from "./rollup-plan.ts";
+import { RollupPlan } from "./rollup-plan.ts";
 import type { TenantRows } from "./tenant-rows.ts";
 
 /** Deletes, or rolls up, what the rule does not keep. */
@@ -15,7 +15,8 @@ export function applyRule(
 ): Retired {
   const { chunks } = all.rows;
   const isMeant = testOf(all, rule);
-  const cut = retentionCut(chunks, rule, { now, isMeant });
+  const isRollup: RowTest = (chunk, at) => all.isRollup(chunk, at);
+  const cut = retentionCut(chunks, rule, { now, isMeant, isRollup });
   const goes: RowTest = (chunk, at) =>
     isCut(cut, chunk, at) && isMeant(chunk, at) && !accruesAt(chunk, at, now);
   const { rollUp } = rule;
@@ -27,7 +28,7 @@ export function applyRule(
   plan.read(chunks, { isMeant, goes, before });
   const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
   const isRolledUp: RowTest = (chunk, at) =>
-    chunk.hasRollups && isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
+    all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
   const deleted = all.remove(isRolledUp, { before, tally });
   for (const place of plan.made) all.add(place.row(all.newId()), tally);
   return { deleted, rollups: plan.made.length };

@@ -10,8 +10,8 @@ export interface AskedGroups {
   /** The same, but cells whose values accrue have the place after all keys': they are counted apart. */
   readonly slotOf: Int32Array;
   readonly slots: number;
-  /** Whether any cell of theirs may hold rollups. */
-  readonly mayBeRolledUp: boolean;
+  /** By cell 1 where it is one of rollups and in a group; undefined: none is. */
+  readonly rollupCells: Uint8Array | undefined;
 }
 
 export function askedGroups(
@@ -67,7 +67,7 @@ function apart(
   groupOf: Int32Array,
   groups: number,
   cells: Cells,
-): Pick<AskedGroups, "slotOf" | "slots" | "mayBeRolledUp"> {
+): Pick<AskedGroups, "slotOf" | "slots" | "rollupCells"> {
   let slotOf: Int32Array | undefined;
   for (const cell of cells.ofFunction("DssVest")) {
     const group = groupOf[cell] as number;
@@ -78,6 +78,16 @@ function apart(
   return {
     slotOf: slotOf ?? groupOf,
     slots: slotOf === undefined ? groups : 2 * groups,
-    mayBeRolledUp: cells.ofFunction("Rollup").some((cell) => (groupOf[cell] as number) >= 0),
+    rollupCells: rollupCellsOf(groupOf, cells),
   };
+}
+
+function rollupCellsOf(groupOf: Int32Array, cells: Cells): Uint8Array | undefined {
+  let isRollup: Uint8Array | undefined;
+  for (const cell of cells.ofFunction("Rollup")) {
+    if ((groupOf[cell] as number) < 0) continue;
+    isRollup ??= new Uint8Array(groupOf.length);
+    isRollup[cell] = 1;
+  }
+  return isRollup;
 }

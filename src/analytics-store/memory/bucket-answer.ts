@@ -57,7 +57,7 @@ function askedQuery(
   const periods = periodsOf(query);
   const grouping = groupings.of(query, cells);
   const groups = askedGroups(grouping, query, { cells, firstStarts: firstStarts.among(chunks) });
-  const rolledUpTo = latestRollup(chunks, groups, { cells, periods });
+  const rolledUpTo = latestRollup(chunks, groups, periods);
   return { query, periods, groups, chunks, rolledUpTo };
 }
 

@@ -23,7 +23,7 @@ export class Summarizer {
       sums[place] = (sums[place] as number) + (chunk.values[at] as number);
       counts[place] = (counts[place] as number) + 1;
     }
-    if (chunk.hasRollups) this.#countParts(chunk, counts);
+    if (chunk.mayHaveRollups && chunk.extras.size > 0) this.#countParts(chunk, counts);
     for (const cell of cells) this.#places[cell] = 0;
     return { cells, sums, counts };
   }

@@ -14,7 +14,7 @@ export class Chunk {
   #length = 0;
   #sorted = 0;
   #extraBytes = 0;
-  #rollups = 0;
+  #mayHaveRollups = false;
   #accruals = 0;
   #earliest = Number.POSITIVE_INFINITY;
   #latest = Number.NEGATIVE_INFINITY;
@@ -63,8 +63,9 @@ export class Chunk {
     return this.#accruedBy;
   }
 
-  get hasRollups(): boolean {
-    return this.#rollups > 0;
+  /** Whether it has or had any. */
+  get mayHaveRollups(): boolean {
+    return this.#mayHaveRollups;
   }
 
   get hasAccruals(): boolean {
@@ -75,7 +76,7 @@ export class Chunk {
     return this.starts.length * bytesPerRow + this.#extraBytes;
   }
 
-  append({ id, source, cell, start, value, extra }: Row): void {
+  append({ id, source, cell, start, value, extra, isRollup }: Row): void {
     const at = this.#length;
     if (at === this.starts.length) this.#reserve(Math.ceil(at * growth));
     this.starts[at] = start;
@@ -88,6 +89,7 @@ export class Chunk {
     if (start > this.#latest) this.#latest = start;
     if (id < this.#leastId) this.#leastId = id;
     if (id > this.#greatestId) this.#greatestId = id;
+    if (isRollup === true) this.#mayHaveRollups = true;
     if (extra !== undefined) this.#keep(id, extra);
   }
 
@@ -125,6 +127,7 @@ export class Chunk {
     later.#reserve(Math.ceil((this.#length - middle) * growth));
     for (let at = middle; at < this.#length; at++) later.append(this.row(at));
     later.#sorted = later.#length;
+    later.#mayHaveRollups = this.#mayHaveRollups;
     this.remove((at) => at >= middle);
     return later;
   }
@@ -134,6 +137,7 @@ export class Chunk {
     later.sort();
     this.sort();
     for (let at = 0; at < later.#length; at++) this.append(later.row(at));
+    if (later.#mayHaveRollups) this.#mayHaveRollups = true;
     this.#sorted = this.#length;
   }
 
@@ -165,11 +169,10 @@ export class Chunk {
   }
 
   #keep(id: number, extra: RowExtra): void {
-    const { end, accrual, parts } = extra;
+    const { end, accrual } = extra;
     this.extras.set(id, extra);
     this.#extraBytes += bytesOfExtra(extra);
     if (end !== undefined && end > this.#latestEnd) this.#latestEnd = end;
-    if (parts !== undefined) this.#rollups++;
     if (accrual === undefined) return;
     this.#accruals++;
     this.#accruedBy = Math.max(this.#accruedBy, accrual.to);
@@ -180,7 +183,6 @@ export class Chunk {
     if (extra === undefined) return;
     this.extras.delete(id);
     this.#extraBytes -= bytesOfExtra(extra);
-    if (extra.parts !== undefined) this.#rollups--;
     if (extra.accrual !== undefined) this.#accruals--;
   }
 

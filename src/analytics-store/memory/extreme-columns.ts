@@ -2,6 +2,7 @@ import type { RollupParts } from "../series.ts";
 import type { AskedGroups } from "./asked-groups.ts";
 import type { Chunk } from "./chunk.ts";
 import { type Periods, type RowRange, visitPeriods } from "./period-ranges.ts";
+import { singlePart } from "./row.ts";
 
 /** By group and period the least, the greatest, the first and the last value of the rows that begin there; NaN where none does. */
 export class ExtremeColumns {
@@ -40,20 +41,21 @@ export class ExtremeColumns {
 
   #addRange(chunk: Chunk, period: number, { low, high }: RowRange): void {
     const { cells, values, ids, starts } = chunk;
-    const { groupOf, mayBeRolledUp } = this.#groups;
+    const { groupOf, rollupCells } = this.#groups;
     const periods = this.#periods.count;
-    const extras = chunk.hasRollups && mayBeRolledUp ? chunk.extras : undefined;
+    const isRollup = chunk.mayHaveRollups ? rollupCells : undefined;
     for (let at = low; at < high; at++) {
       const group = groupOf[cells[at] as number] as number;
       if (group < 0) continue;
       const place = group * periods + period;
       const start = starts[at] as number;
-      const parts = extras?.get(ids[at] as number)?.parts;
-      if (parts !== undefined) {
-        this.#addParts(place, parts, { start, id: ids[at] as number });
+      const value = values[at] as number;
+      if (isRollup?.[cells[at] as number] === 1) {
+        const id = ids[at] as number;
+        const parts = chunk.extras.get(id)?.parts ?? singlePart(start, value);
+        this.#addParts(place, parts, { start, id });
         continue;
       }
-      const value = values[at] as number;
       this.#addExtremes(place, value, value);
       this.last[place] = value;
       this.#lastStarts[place] = start;

@@ -17,10 +17,10 @@ export interface RetentionCut {
 export function retentionCut(
   chunks: readonly Chunk[],
   { ageMs, count = 0 }: RetentionRule,
-  { now, isMeant }: { readonly now: number; readonly isMeant: RowTest },
+  { now, ...tests }: Tests & { readonly now: number },
 ): RetentionCut {
   if (ageMs !== undefined) return { until: Math.min(now, now - ageMs), also: none };
-  const cut = cutBeforeLast(count, chunks, isMeant);
+  const cut = cutBeforeLast(count, chunks, tests);
   return cut.until < now ? cut : { until: now, also: none };
 }
 
@@ -29,12 +29,18 @@ export function isCut({ until, also }: RetentionCut, { starts, ids }: Chunk, at:
   return start < until || (start === until && also.has(ids[at] as number));
 }
 
-function cutBeforeLast(count: number, chunks: readonly Chunk[], isMeant: RowTest): RetentionCut {
+interface Tests {
+  readonly isMeant: RowTest;
+  readonly isRollup: RowTest;
+}
+
+function cutBeforeLast(count: number, chunks: readonly Chunk[], tests: Tests): RetentionCut {
+  const { isMeant } = tests;
   let going = -count;
   for (const chunk of chunks) going += countOf(chunk, isMeant);
   if (going <= 0) return { until: Number.NEGATIVE_INFINITY, also: none };
   const { start: until, earlier } = nthOf(chunks, isMeant, going);
-  const ties = chunks.flatMap((chunk) => rowsAt(until, chunk, isMeant)).sort(rollupsFirst);
+  const ties = chunks.flatMap((chunk) => rowsAt(until, chunk, tests)).sort(rollupsFirst);
   return { until, also: new Set(ties.slice(0, going - earlier).map(({ id }) => id)) };
 }
 
@@ -74,13 +80,13 @@ interface Tie {
   readonly isRollup: boolean;
 }
 
-function rowsAt(start: number, chunk: Chunk, isMeant: RowTest): Tie[] {
+function rowsAt(start: number, chunk: Chunk, { isMeant, isRollup }: Tests): Tie[] {
   const ties: Tie[] = [];
-  const { starts, ids, extras, length } = chunk;
+  const { starts, ids, length } = chunk;
   for (let at = firstNotBelow(starts, start, { high: length }); at < length; at++) {
     if (starts[at] !== start) break;
-    const id = ids[at] as number;
-    if (isMeant(chunk, at)) ties.push({ id, isRollup: extras.get(id)?.parts !== undefined });
+    if (!isMeant(chunk, at)) continue;
+    ties.push({ id: ids[at] as number, isRollup: isRollup(chunk, at) });
   }
   return ties;
 }

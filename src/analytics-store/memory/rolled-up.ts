@@ -1,5 +1,4 @@
 import { TiffinError } from "../../errors.ts";
-import type { Cells } from "../cells.ts";
 import type { AskedGroups } from "./asked-groups.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Periods } from "./period-ranges.ts";
@@ -8,17 +7,13 @@ import { firstNotBelow } from "./sorted-search.ts";
 /** When the latest rollup of the groups begins that is in a period or before the first; undefined: there is none. */
 export function latestRollup(
   chunks: readonly Chunk[],
-  { groupOf, mayBeRolledUp }: AskedGroups,
-  { cells, periods }: { readonly cells: Cells; readonly periods: Periods },
+  { rollupCells }: AskedGroups,
+  { before, edges, count }: Periods,
 ): number | undefined {
-  if (!mayBeRolledUp) return undefined;
-  const end = Math.min(periods.before, periods.edges[periods.count] as number);
-  const isMeant = new Uint8Array(groupOf.length);
-  for (const cell of cells.ofFunction("Rollup")) {
-    if ((groupOf[cell] as number) >= 0) isMeant[cell] = 1;
-  }
+  if (rollupCells === undefined) return undefined;
+  const end = Math.min(before, edges[count] as number);
   for (const chunk of chunks.toReversed()) {
-    const latest = chunk.hasRollups ? latestOf(chunk, isMeant, end) : undefined;
+    const latest = chunk.mayHaveRollups ? latestOf(chunk, rollupCells, end) : undefined;
     if (latest !== undefined) return latest;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { RollupParts } from "../series.ts";
-import type { Row } from "./row.ts";
+import { type Row, singlePart } from "./row.ts";
 
 /** A rollup while it is made: of the rows of a source and cell that begin in one period. Rows come by start and id. */
 export class RollupPlace {
@@ -30,9 +30,8 @@ export class RollupPlace {
     return this.isGoing && !(this.#rows === 1 && this.rollups.length === 1);
   }
 
-  add({ id, start, value, extra }: Row): void {
-    const isRollup = extra?.parts !== undefined;
-    const parts = extra?.parts ?? single(start, value);
+  add({ id, start, value, extra }: Row, isRollup: boolean): void {
+    const parts = extra?.parts ?? singlePart(start, value);
     if (isRollup) this.rollups.push(id);
     this.#rows++;
     this.#start = start;
@@ -54,7 +53,13 @@ export class RollupPlace {
 
   /** The rollup as a row of that id. */
   row(id: number): Row {
-    const parts: RollupParts = {
+    const { source, cell } = this;
+    const row = { id, source, cell, start: this.#start, value: this.#value, isRollup: true };
+    return this.#count === 1 ? row : { ...row, extra: { parts: this.#parts } };
+  }
+
+  get #parts(): RollupParts {
+    return {
       count: this.#count,
       firstStart: this.#first.start,
       min: this.#min,
@@ -62,23 +67,5 @@ export class RollupPlace {
       first: this.#first.value,
       last: this.#last,
     };
-    const extra = { parts, params: { ...parts } };
-    return {
-      id,
-      source: this.source,
-      cell: this.cell,
-      start: this.#start,
-      value: this.#value,
-      extra,
-    };
   }
 }
-
-const single = (start: number, value: number): RollupParts => ({
-  count: 1,
-  firstStart: start,
-  min: value,
-  max: value,
-  first: value,
-  last: value,
-});

@@ -39,14 +39,15 @@ export class RollupPlan {
     { isMeant, goes }: { readonly isMeant: RowTest; readonly goes: RowTest },
   ): void {
     const isGoing = goes(chunk, at);
-    if (!isGoing && !(chunk.hasRollups && isRollup(chunk, at) && isMeant(chunk, at))) return;
+    const isRollup = this.#rows.isRollup(chunk, at);
+    if (!isGoing && !(isRollup && isMeant(chunk, at))) return;
     const row = chunk.row(at);
     if (row.start >= this.#periodEnd) {
       this.#endPeriod();
       this.#periodEnd = calendarPeriod(row.start, this.#period).to;
     }
     const place = this.#placeOf(row);
-    place.add(row);
+    place.add(row, isRollup);
     if (isGoing) place.isGoing = true;
   }
 
@@ -75,6 +76,3 @@ export class RollupPlan {
     return number;
   }
 }
-
-export const isRollup = ({ extras, ids }: Chunk, at: number): boolean =>
-  extras.get(ids[at] as number)?.parts !== undefined;

@@ -7,7 +7,7 @@ export interface RowExtra {
   readonly params?: JsonObject | undefined;
   /** Of a `DssVest`. */
   readonly accrual?: Accrual | undefined;
-  /** Of a `Rollup`. */
+  /** Of a `Rollup` of several. */
   readonly parts?: RollupParts | undefined;
 }
 
@@ -19,7 +19,18 @@ export interface Row {
   readonly start: number;
   readonly value: number;
   readonly extra?: RowExtra | undefined;
+  readonly isRollup?: boolean | undefined;
 }
+
+/** What a row counts as that is a rollup of one, or none. */
+export const singlePart = (start: number, value: number): RollupParts => ({
+  count: 1,
+  firstStart: start,
+  min: value,
+  max: value,
+  first: value,
+  last: value,
+});
 
 export function extraOf(series: CheckedSeries): RowExtra | undefined {
   const { fn, start, end, value, cliff, params } = series;

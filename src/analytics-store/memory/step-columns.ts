@@ -103,7 +103,9 @@ export class StepColumns {
       return;
     }
     this.#addRows(chunk, period, range);
-    if (chunk.hasRollups && this.#groups.mayBeRolledUp) this.#countParts(chunk, period, range);
+    if (this.#groups.rollupCells !== undefined && chunk.extras.size > 0) {
+      this.#countParts(chunk, period, range);
+    }
   }
 
   #addRowsBefore(chunk: Chunk, { low, high }: RowRange): void {

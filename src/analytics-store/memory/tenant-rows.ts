@@ -3,10 +3,11 @@ import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import type { CheckedSeries, StoredSeries } from "../series.ts";
 import type { ChangeTally } from "./change-tally.ts";
+import type { Chunk } from "./chunk.ts";
 import { FirstStarts } from "./first-starts.ts";
 import { Population } from "./population.ts";
 import type { RowTest } from "./retention-cut.ts";
-import { extraOf, type Row } from "./row.ts";
+import { extraOf, type Row, singlePart } from "./row.ts";
 import { type RowFilter, rowFilter } from "./row-filter.ts";
 import { SeriesRows } from "./series-rows.ts";
 
@@ -80,16 +81,22 @@ export class TenantRows {
     return sizeBefore - rows.size;
   }
 
+  isRollup(chunk: Chunk, at: number): boolean {
+    return chunk.mayHaveRollups && this.cells.fnOf(chunk.cells[at] as number) === "Rollup";
+  }
+
   filter(filter: SeriesFilter): RowFilter {
     return rowFilter(filter, this);
   }
 
   stored({ id, source, cell, start, value, extra }: Row): StoredSeries {
+    const isRollup = this.cells.fnOf(cell) === "Rollup";
     return {
       id,
       source: this.sources.at(source),
       ...this.cells.at(cell),
-      ...{ start, value, end: extra?.end, params: extra?.params },
+      ...{ start, value, end: extra?.end },
+      params: isRollup ? { ...(extra?.parts ?? singlePart(start, value)) } : extra?.params,
     };
   }
 }
