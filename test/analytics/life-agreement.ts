@@ -58,6 +58,7 @@ async function expectAgreement(
 type Deed = Exclude<LifeStep, { readonly step: "query" | "read" }>;
 
 async function expectSameDeed({ engine, naive, magnitudes }: Sides, deed: Deed): Promise<void> {
+  if (deed.step === "anew") await Promise.all([engine, naive, magnitudes].map(forgetTenant));
   const before = await headOf(engine);
   const naiveBefore = await headOf(naive);
   await done(magnitudes, positive(deed));
@@ -68,10 +69,16 @@ async function expectSameDeed({ engine, naive, magnitudes }: Sides, deed: Deed):
   expect(await changesSince(engine, before)).toEqual(await changesSince(naive, naiveBefore));
 }
 
+async function forgetTenant({ store, scope, ids }: Side): Promise<void> {
+  await store.deleteTenant(scope.tenant);
+  ids.length = 0;
+}
+
 /** Does it, and tells what must be the same everywhere. */
 async function done(side: Side, deed: Deed): Promise<unknown> {
   const { store, scope, ids } = side;
   switch (deed.step) {
+    case "anew":
     case "add": {
       const { firstId, count } = await store.add(scope, { series: deed.series });
       ids.push(...deed.series.map((_, index) => firstId + index));
@@ -95,7 +102,9 @@ async function done(side: Side, deed: Deed): Promise<unknown> {
 }
 
 const positive = (deed: Deed): Deed =>
-  deed.step === "add" ? { ...deed, series: deed.series.map(magnitudeOf) } : deed;
+  deed.step === "add" || deed.step === "anew"
+    ? { ...deed, series: deed.series.map(magnitudeOf) }
+    : deed;
 
 const magnitudeOf = (series: NewSeries): NewSeries => ({
   ...series,

@@ -17,6 +17,8 @@ export type LifeStep =
   | { readonly step: "delete"; readonly filter: SeriesFilter; readonly clear: boolean }
   | { readonly step: "say"; readonly metadata: DimensionMetadata }
   | { readonly step: "clear" }
+  /** The tenant is deleted, and these are the first series of another with its name. */
+  | { readonly step: "anew"; readonly series: readonly NewSeries[] }
   | { readonly step: "retire"; readonly rules: readonly RetentionRule[]; readonly now: number }
   | { readonly step: "query"; readonly query: BucketQuery; readonly slices: number }
   | { readonly step: "read"; readonly filter: SeriesFilter };
@@ -203,6 +205,12 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
     { weight: 2, arbitrary: saying.map((metadata) => ({ step: "say", metadata }) as const) },
     { weight: 2, arbitrary: fc.constant({ step: "clear" } as const) },
     {
+      weight: 1,
+      arbitrary: fc
+        .array(newSeries, { minLength: 1, maxLength: 30 })
+        .map((series) => ({ step: "anew", series }) as const),
+    },
+    {
       weight: retires ? 3 : 0,
       arbitrary: retiring.map((of) => ({ step: "retire", ...of }) as const),
     },
@@ -231,5 +239,7 @@ function withDistinctStarts(life: readonly LifeStep[]): LifeStep[] {
     const { start, end } = series;
     return { ...series, start: start + by, ...(end === undefined ? {} : { end: end + by }) };
   };
-  return life.map((one) => (one.step === "add" ? { ...one, series: one.series.map(moved) } : one));
+  return life.map((one) =>
+    one.step === "add" || one.step === "anew" ? { ...one, series: one.series.map(moved) } : one,
+  );
 }
