@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Boundary } from "../../src/analytics-store/analytics-store.ts";
 import { type AnalyticsUnderTest, openTenant } from "./analytics-subject.ts";
 import {
   ask,
@@ -151,6 +152,41 @@ export function describePeriods(subject: AnalyticsUnderTest): void {
       }
       const answer = await ask(store, scope, { boundaries: firstQuarter });
       expect(changes(answer)).toEqual({ a: [1_001_010, 100_100, 10_001] });
+    });
+
+    test("what was before the first period keeps up with late series, deletions and retention", async () => {
+      const { store, scope } = await openTenant(subject);
+      const base = async (start: string, boundary: Boundary) => {
+        const boundaries = [at(start), at("2025")];
+        const { groups } = await ask(store, scope, { boundaries, boundary });
+        return groups.map((group) => group.base);
+      };
+      const bases = async () => [
+        ...(await base("2024-03-15", "right_open")),
+        ...(await base("2024-03-15", "left_open")),
+        ...(await base("2024-03", "right_open")),
+        ...(await base("2024-02", "left_open")),
+      ];
+      const add = (value: number, start: string) =>
+        store.add(scope, { series: [under("a", value, { start: at(start) })] });
+      const first = await add(1, "2024-01-10");
+      expect(await bases()).toEqual([1, 1, 1, 1]);
+      await add(2, "2024-03-15");
+      expect(await bases()).toEqual([1, 3, 1, 1]);
+      await add(4, "2023-05-05");
+      expect(await bases()).toEqual([5, 7, 5, 5]);
+      await add(8, "2024-02");
+      expect(await bases()).toEqual([13, 15, 13, 13]);
+      await store.delete(scope, { filter: { ids: [first.firstId] } });
+      expect(await bases()).toEqual([12, 14, 12, 12]);
+      await store.setRetention(scope, [{ ageMs: 0, rollUp: "monthly" }]);
+      await store.applyRetention(scope, at("2024-02-02"));
+      expect(await bases()).toEqual([12, 14, 12, 12]);
+      await store.delete(scope, { filter: { before: at("2024") } });
+      expect(await bases()).toEqual([8, 10, 8, 8]);
+      await store.setRetention(scope, [{ ageMs: 0 }]);
+      await store.applyRetention(scope, at("2024-03"));
+      expect(await bases()).toEqual([0, 2, 0, 0]);
     });
 
     test("an answer says the revision that it is of", async () => {

@@ -48,10 +48,14 @@ const sources = ["s", "s/t", "s/t/u", "st", "s_t"];
 const metrics = ["m", "M", "straße"];
 const units = ["", "DAI", "dai"];
 
-/** Days, mostly; and what is just before and after their boundaries. */
+/** Days of a month, mostly; of some months after it; and what is just before and after their boundaries. */
 const instants = fc
-  .tuple(fc.integer({ min: -4, max: 26 }), fc.constantFrom(0, 0, 0, 1, -1, hour, 12 * hour))
-  .map(([days, ms]) => origin + days * day + ms);
+  .tuple(
+    fc.integer({ min: -4, max: 26 }),
+    fc.constantFrom(0, 0, 0, 30, 91),
+    fc.constantFrom(0, 0, 0, 1, -1, hour, 12 * hour),
+  )
+  .map(([days, more, ms]) => origin + (days + more) * day + ms);
 
 const values = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }),
@@ -172,7 +176,7 @@ const rules: fc.Arbitrary<RetentionRule> = fc
   .record({
     of: fc.constantFrom({}, {}, ...sources.map((source) => ({ source })), { metric: "m" }),
     keep: fc.oneof(
-      fc.integer({ min: -2, max: 25 }).map((days) => ({ ageMs: (days + 3) * day })),
+      fc.integer({ min: 1, max: 60 }).map((days) => ({ ageMs: days * day })),
       fc.integer({ min: 0, max: 12 }).map((count) => ({ count })),
     ),
     rollUp: fc.constantFrom(undefined, "hourly", "daily", "monthly"),
@@ -184,7 +188,7 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
   const asking = fc.record({ query: queries, slices: fc.constantFrom(0, 0, 0, 2, 5) });
   const retiring = fc.record({
     rules: fc.array(rules, { minLength: 1, maxLength: 2 }),
-    now: fc.integer({ min: 0, max: 30 }).map((days) => origin + days * day + 7 * hour + 77_777),
+    now: fc.integer({ min: 0, max: 130 }).map((days) => origin + days * day + 7 * hour + 77_777),
   });
   const saying = fc.record({
     dimension: fc.constantFrom(...dimensions),
