@@ -15,6 +15,7 @@ export interface MaintenanceOptions {
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   #deleted = 0;
+  readonly #wanted = new Set<Chore>();
   #running: Promise<void> | undefined;
 
   constructor(options: MaintenanceOptions) {
@@ -22,16 +23,14 @@ export class Maintenance {
   }
 
   noteGrowth(): void {
-    this.#run("analyze (skip_locked) tiffin_analytics.series");
+    this.#want("analyze");
   }
 
   noteDeleted(series: number): void {
     this.#deleted += series;
     if (!this.#options.vacuums || this.#deleted < deletedMax) return;
     this.#deleted = 0;
-    this.#run(
-      "vacuum (analyze) tiffin_analytics.series, tiffin_analytics.commit, tiffin_analytics.request",
-    );
+    this.#want("vacuum");
   }
 
   /** Waits for what runs. */
@@ -39,19 +38,39 @@ export class Maintenance {
     await this.#running;
   }
 
-  #run(statement: string): void {
+  #want(chore: Chore): void {
+    this.#wanted.add(chore);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** One at a time; what is wanted meanwhile comes after. */
+  async #run(): Promise<void> {
     const { database, report } = this.#options;
-    // One at a time: what is asked for meanwhile is asked for again by the next growth.
-    this.#running ??= database
-      .plain((statements) => statements.rows(sql.raw(statement)))
-      .then(
-        () => {},
-        (error) => report("the statistics of the analytics tables are not fresh", error),
-      )
-      .finally(() => {
-        this.#running = undefined;
-      });
+    for (const chore of this.#wanted) {
+      this.#wanted.delete(chore);
+      try {
+        await database.plain(async (statements) => {
+          for (const text of chores[chore]) await statements.rows(sql.raw(text));
+        });
+      } catch (error) {
+        report("the statistics of the analytics tables are not fresh", error);
+      }
+    }
   }
 }
+
+type Chore = "analyze" | "vacuum";
+
+const chores: Readonly<Record<Chore, readonly string[]>> = {
+  analyze: [
+    "analyze (skip_locked) tiffin_analytics.series",
+    "select brin_summarize_new_values('tiffin_analytics.series_by_start')",
+  ],
+  vacuum: [
+    "vacuum (analyze) tiffin_analytics.series, tiffin_analytics.commit, tiffin_analytics.request",
+  ],
+};
 
 const deletedMax = 20_000;
