@@ -4,6 +4,7 @@ import { describeAnalyticsDeleting } from "./rpc-analytics-deleting.ts";
 import { describeAnalyticsDimensions } from "./rpc-analytics-dimensions.ts";
 import { describeAnalyticsImporting } from "./rpc-analytics-importing.ts";
 import { describeAnalyticsNames } from "./rpc-analytics-names.ts";
+import { describeAnalyticsRefusals } from "./rpc-analytics-refusals.ts";
 import { describeAnalyticsRetention } from "./rpc-analytics-retention.ts";
 import { describeAnalyticsTenants } from "./rpc-analytics-tenants.ts";
 import { describeAnalyticsWatchedQueries } from "./rpc-analytics-watched-queries.ts";
@@ -14,6 +15,7 @@ import type { RpcUnderTest } from "./rpc-subject.ts";
 export function describeAnalyticsRpcContract(subject: RpcUnderTest): void {
   describe(`over ${subject.name}`, () => {
     describeAnalyticsAdding(subject);
+    describeAnalyticsRefusals(subject);
     describeAnalyticsImporting(subject);
     describeAnalyticsDeleting(subject);
     describeAnalyticsDimensions(subject);

@@ -1,15 +1,17 @@
 import { Code } from "@connectrpc/connect";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { dayOf2024, idsOf, one, type SeriesInit, stored } from "./rpc-analytics-parts.ts";
 import { failureOf } from "./rpc-messages.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
 export function describeAnalyticsDeleting(subject: RpcUnderTest): void {
+  // One for all, emptied after each.
   let rpc: RpcSubject;
-  beforeEach(async () => {
+  const open = async (): Promise<void> => {
     rpc = await subject.open();
-  });
-  afterEach(() => rpc.close());
+  };
+  const close = (): Promise<void> => rpc.close();
+  const empty = (): Promise<void> => rpc.series.deleteTenant("default");
 
   /** Adds them, and answers the ids. */
   const added = async (...series: SeriesInit[]): Promise<number[]> => {
@@ -19,6 +21,10 @@ export function describeAnalyticsDeleting(subject: RpcUnderTest): void {
   const left = async (): Promise<number[]> => idsOf(await stored(rpc));
 
   describe("ClearBySource", () => {
+    beforeAll(open);
+    afterEach(empty);
+    afterAll(close);
+
     test("deletes the series of the source and of all below it, and of no other", async () => {
       const sources = ["a", "a/b", "a/b/c", "ab", "a_b", "A", "%"];
       const ids = await added(...sources.map((source) => one({ source })));
@@ -75,6 +81,10 @@ export function describeAnalyticsDeleting(subject: RpcUnderTest): void {
   });
 
   describe("DeleteSeries", () => {
+    beforeAll(open);
+    afterEach(empty);
+    afterAll(close);
+
     const rows = [
       one({ source: "s/1", metric: "Sold", startTime: dayOf2024(0), dimensions: { d: "a/b" } }),
       one({ source: "s/2", metric: "sold", startTime: dayOf2024(1), dimensions: { d: "a_b" } }),
