@@ -14,6 +14,7 @@ import type { AnalyticsStore } from "./analytics-store/analytics-store.ts";
 import { openAnalyticsStore } from "./analytics-store/open-analytics-store.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { variables } from "./config-variables.ts";
 import { createKeyValueService } from "./kv/key-value-service.ts";
 import { kvSpaces } from "./kv/kv-spaces.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -26,6 +27,7 @@ import { type Addresses, Serving } from "./serving.ts";
 import { createSessionService } from "./session/session-service.ts";
 import { sessionSpaces } from "./session/session-spaces.ts";
 import { openStore } from "./store/open-store.ts";
+import { StartRefusal } from "./store/start-refusal.ts";
 import type { Store } from "./store/store.ts";
 import { ensureDefaultTenant } from "./tenant/create-tenant.ts";
 import { tenantSpaces } from "./tenant/tenant-record.ts";
@@ -123,7 +125,7 @@ async function openRecords(
 
 async function openSeries({ config, clock, logger, lifecycle }: Parts): Promise<AnalyticsStore> {
   const { analyticsMemoryBytesMax } = config;
-  const series = await openAnalyticsStore({
+  const opening = openAnalyticsStore({
     url: config.analyticsUrl,
     clock,
     bytesMax:
@@ -133,8 +135,22 @@ async function openSeries({ config, clock, logger, lifecycle }: Parts): Promise<
       onStatement: (sql, rows) => logger.debug({ sql, rows }, "statement"),
     }),
   });
+  const series = await opening.catch((error: unknown) => {
+    throw toStartRefusal(error);
+  });
   lifecycle.onClose("series", () => series.close());
   return series;
+}
+
+/** Whatever it is, whoever starts the server has to mend it. The URL is not told, as it may hold a password. */
+function toStartRefusal(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StartRefusal) return error;
+  const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
+  return new StartRefusal("of analytics", {
+    reason: code === undefined ? error.message : `${error.message} (${code})`,
+    remedy: `See that what ${variables.analyticsUrl.name} names is there, and may be used`,
+    cause: error,
+  });
 }
 
 const reportTo =
