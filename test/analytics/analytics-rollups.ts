@@ -185,6 +185,12 @@ export function describeRollups(subject: AnalyticsUnderTest): void {
       const aggregates = [{ function: "first" }, { function: "last" }] as const;
       const { groups } = await ask(store, scope, { aggregates });
       expect(groups[0]?.aggregates.map((column) => column[0])).toEqual([1, 8]);
+
+      await retire(store, scope, [{ ...rule, count: 0 }]);
+      const [rollup, ...others] = await store.list(scope, {}, everything);
+      expect(others).toEqual([]);
+      const params = { count: 4, min: 1, max: 8, first: 1, last: 8 };
+      expect(rollup).toMatchObject({ value: 15, params });
     });
 
     test("percentiles are refused where a rollup is, and nowhere else", async () => {
