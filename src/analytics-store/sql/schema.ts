@@ -109,7 +109,7 @@ const migrations: readonly (readonly string[])[] = [
       last float8,
       primary key (tenant, id)
     ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05)`,
-    "create index series_by_cell on tiffin_analytics.series (tenant, cell, start)",
+    "create index series_by_cell on tiffin_analytics.series (tenant, cell)",
     // Series mostly come in the order of time: this costs next to nothing, and spares reading what is long past.
     "create index series_by_start on tiffin_analytics.series using brin (start) with (pages_per_range = 32, autosummarize = on)",
     "create index series_by_source on tiffin_analytics.series (tenant, source)",
