@@ -44,7 +44,8 @@ export class CellTree {
   /** The cell's place; a new one without number, if there is none. */
   at({ metric, unit, fn, dimensions }: CellNames): CellNode {
     let node = this.#root.findOrMake(metric).findOrMake(unit).findOrMake(fn);
-    for (const [name, path] of dimensions) node = node.findOrMake(name).findOrMake(path);
+    // Taking pairs apart by their places is faster than by a pattern, and this runs for each series that is added.
+    for (const pair of dimensions) node = node.findOrMake(pair[0]).findOrMake(pair[1]);
     return node;
   }
 }

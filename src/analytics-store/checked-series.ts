@@ -161,7 +161,16 @@ function checkedDimensions(
   const checked = names.map((name) =>
     texts.dimensions.checked(name, dimensions[name] as string, field),
   );
-  return checked.length > 1 ? checked.sort(([a], [b]) => byCodePoints(a, b)) : checked;
+  return isInOrder(checked) ? checked : checked.sort((a, b) => byCodePoints(a[0], b[0]));
+}
+
+/** Most are: senders name dimensions in one order. */
+function isInOrder(dimensions: readonly NamedPath[]): boolean {
+  for (let at = 1; at < dimensions.length; at++) {
+    const [before, own] = [dimensions[at - 1] as NamedPath, dimensions[at] as NamedPath];
+    if (byCodePoints(before[0], own[0]) > 0) return false;
+  }
+  return true;
 }
 
 const checkedDimension = (name: string, path: string, field: string): NamedPath => [
