@@ -14,16 +14,26 @@ export function rowsById(
 ): Row[] {
   const smallest = new Smallest(limit);
   for (const chunk of chunks) {
-    if (chunk.greatestId <= afterId || chunk.leastId > smallest.bound) continue;
-    const { low, high } = rangeOf(filter, chunk);
-    const { ids } = chunk;
-    for (let at = low; at < high; at++) {
-      const id = ids[at] as number;
-      if (id <= afterId || id > smallest.bound || !meansRow(filter, chunk, at)) continue;
-      smallest.add({ id, chunk, at });
-    }
+    if (chunk.greatestId > afterId) addFound(chunk, smallest, { filter, afterId });
   }
   return smallest.sorted.map(({ chunk, at }) => chunk.row(at));
+}
+
+function addFound(
+  chunk: Chunk,
+  smallest: Smallest,
+  { filter, afterId }: { readonly filter: RowFilter; readonly afterId: number },
+): void {
+  const { low, high } = rangeOf(filter, chunk);
+  const { ids } = chunk;
+  let { bound } = smallest;
+  if (chunk.leastId > bound) return;
+  for (let at = low; at < high; at++) {
+    const id = ids[at] as number;
+    if (id > bound || id <= afterId || !meansRow(filter, chunk, at)) continue;
+    smallest.add({ id, chunk, at });
+    bound = smallest.bound;
+  }
 }
 
 interface Found {
