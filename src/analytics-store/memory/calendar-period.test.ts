@@ -13,6 +13,6 @@ test.each([
   ["1969-12-31T23:30:00Z", "hourly", "1969-12-31T23:00:00Z", "1970-01-01T00:00:00Z"],
   ["0001-01-01T00:00:00Z", "monthly", "0001-01-01T00:00:00Z", "0001-02-01T00:00:00Z"],
   ["0099-05-05T05:05:05Z", "monthly", "0099-05-01T00:00:00Z", "0099-06-01T00:00:00Z"],
-] as const)("%s is in the %s period from %s to %s", (at, period, ...edges) => {
-  expect(calendarPeriod(Date.parse(at), period)).toEqual(between(...edges));
+] as const)("%s is in the %s period from %s to %s", (at, period, ...[from, to]) => {
+  expect(calendarPeriod(Date.parse(at), period)).toEqual(between(from, to));
 });
