@@ -19,7 +19,10 @@ import {
 } from "../../src/analytics/analytics-limits.ts";
 import { createAnalyticsService } from "../../src/analytics/analytics-service.ts";
 import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
-import { openAnalyticsStore } from "../../src/analytics-store/open-analytics-store.ts";
+import {
+  type AnalyticsStoreOptions,
+  openAnalyticsStore,
+} from "../../src/analytics-store/open-analytics-store.ts";
 import { readConfig } from "../../src/config.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits, type KvLimits } from "../../src/kv/kv-limits.ts";
@@ -109,12 +112,7 @@ export async function openRpc(
   await ensureDefaultTenant(store);
   const reported: string[] = [];
   const report = (problem: string): void => void reported.push(problem);
-  const opened = await (options.openSeries ?? openAnalyticsStore)({
-    url: options.analyticsUrl ?? "memory:",
-    clock,
-    bytesMax: options.analyticsBytesMax ?? 256 * 1024 * 1024,
-    report,
-  });
+  const opened = await openSeries(options, { clock, report });
   const series = options.alterSeries?.(opened) ?? opened;
   const analytics = await openAnalytics({ store, series, clock, report });
   const { changes, leavings } = analytics;
@@ -173,6 +171,13 @@ export async function openRpc(
       await store.close();
     },
   };
+}
+
+function openSeries(
+  { openSeries: open = openAnalyticsStore, analyticsUrl: url = "memory:", ...options }: RpcOptions,
+  behind: Pick<AnalyticsStoreOptions, "clock" | "report">,
+): Promise<AnalyticsStore> {
+  return open({ ...behind, url, bytesMax: options.analyticsBytesMax ?? 256 * 1024 * 1024 });
 }
 
 function openServing(
