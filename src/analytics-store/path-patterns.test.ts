@@ -40,18 +40,20 @@ test("any of those included and none of those excluded", () => {
   expect(paths.filter(means)).toEqual(["a", "a/z", "b/x", "?"]);
 });
 
-test("a pattern means the same paths as its definition, segment by segment", () => {
+test("patterns mean the same paths as their definition, segment by segment, however many there are", () => {
   const segment = fc.constantFrom("a", "b", "ab", "*");
   const path = fc.array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 4 });
-  const pattern = fc.array(segment, { minLength: 1, maxLength: 4 });
+  const patterns = fc.array(fc.array(segment, { minLength: 1, maxLength: 4 }), { maxLength: 8 });
   fc.assert(
-    fc.property(pattern, path, (wanted, segments) => {
-      const expected =
+    fc.property(patterns, patterns, path, (included, excluded, segments) => {
+      const isMeant = (wanted: readonly string[]): boolean =>
         wanted.length <= segments.length &&
         wanted.every((one, index) => one === "*" || one === segments[index]);
-      const means = pathMatcher({ include: [wanted.join("/")], exclude: [] });
+      const expected = (included.length === 0 || included.some(isMeant)) && !excluded.some(isMeant);
+      const textsOf = (list: readonly string[][]) => list.map((parts) => parts.join("/"));
+      const means = pathMatcher({ include: textsOf(included), exclude: textsOf(excluded) });
       expect(means(segments.join("/"))).toBe(expected);
     }),
-    propertyParameters(500),
+    propertyParameters(1000),
   );
 });
