@@ -57,7 +57,7 @@ export interface AnalyticsStore {
   /**
    * Applies the tenant's rules as of `now`, in their order; applied twice it is as applied once. What is rolled up goes into one `Rollup` for
    * each source, cell and period of UTC, whose start is the last one's; late series and finer rollups are merged into it. A `DssVest`
-   * stays until its end, and so does all that begins at `now` or later.
+   * stays until its end, and is never rolled up; all that begins at `now` or later stays.
    */
   applyRetention(scope: Scope, now: number): Promise<Retired>;
   /** Tenants that have rules. */

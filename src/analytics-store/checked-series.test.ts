@@ -96,7 +96,11 @@ const refused: readonly (readonly [Partial<NewSeries>, field: string, descriptio
   [{ params: { a: "\uD83D" } }, "params", pair],
   [{ params: { a: "a".repeat(4096) } }, "params", "has 4104 bytes as JSON, and 4096 are the most"],
   [{ dimensions: { "": "a" } }, "dimensions", empty],
-  [{ dimensions: { p: "?" } }, "dimensions[p]", "? stands for no path"],
+  [
+    { dimensions: { p: "?" } },
+    "dimensions[p]",
+    "a path cannot begin with ?, which stands for none",
+  ],
   [{ dimensions: { "\uD83D": "a" } }, "dimensions", pair],
   [{ dimensions: dimensionsOf(33) }, "dimensions", "there are 33, and 32 are the most"],
   [

@@ -12,8 +12,15 @@ export const anySegment = "*";
 export function checkedPath(text: string, field: string): string {
   const path = canonical(text);
   checkForm(path, text, field);
-  if (path === absentPath) throw invalidField(field, `${absentPath} stands for no path`, text);
-  if (path.split("/").includes(anySegment)) {
+  const segments = path.split("/");
+  if (segments[0] === absentPath) {
+    throw invalidField(
+      field,
+      `a path cannot begin with ${absentPath}, which stands for none`,
+      text,
+    );
+  }
+  if (segments.includes(anySegment)) {
     throw invalidField(field, `the segment ${anySegment} matches any; it cannot be stored`, text);
   }
   return path;

@@ -117,6 +117,33 @@ export function describeRollups(subject: AnalyticsUnderTest): void {
       expect(after.rolledUpTo).toBe(at("2024-01-03T11:00:00Z"));
     });
 
+    test("rules applied again and again roll up days, later their months, and what comes late", async () => {
+      const { store, scope } = await openTenant(subject);
+      const month = 31 * dayMs;
+      await store.setRetention(scope, [
+        { ageMs: dayMs, rollUp: "daily" },
+        { ageMs: month, rollUp: "monthly" },
+      ]);
+      const days = ["2024-10-30T01:00:00Z", "2024-10-30T02:00:00Z", "2024-10-31", "2024-11-02"];
+      await store.add(scope, { series: startingAt(days) });
+      await store.applyRetention(scope, at("2024-11-04"));
+      expect(await kept(store, scope)).toEqual([
+        ["2024-10-30T02:00:00.000Z", 3, "Rollup"],
+        ["2024-10-31T00:00:00.000Z", 4, "Rollup"],
+        ["2024-11-02T00:00:00.000Z", 8, "Rollup"],
+      ]);
+      await store.add(scope, { series: [under("a", 16, { start: at("2024-10-31T05:00:00Z") })] });
+      await store.applyRetention(scope, at("2024-11-04") + 1);
+      expect(await store.applyRetention(scope, at("2024-11-04") + 2)).toMatchObject({ deleted: 0 });
+      expect((await kept(store, scope))[1]).toEqual(["2024-10-31T05:00:00.000Z", 20, "Rollup"]);
+      await store.applyRetention(scope, at("2024-12-03"));
+      await store.applyRetention(scope, at("2024-12-03") + 1);
+      expect(await kept(store, scope)).toEqual([
+        ["2024-10-31T05:00:00.000Z", 23, "Rollup"],
+        ["2024-11-02T00:00:00.000Z", 8, "Rollup"],
+      ]);
+    });
+
     test("a late series counts in its place before it is rolled up, and after", async () => {
       const { store, scope } = await openTenant(subject);
       const aggregates = [{ function: "first" }, { function: "last" }] as const;

@@ -18,9 +18,10 @@ export function retire(
     rule.ageMs === undefined
       ? of.toSorted(byStart).slice(0, Math.max(0, of.length - (rule.count ?? 0)))
       : of.filter((row) => row.start < now - (rule.ageMs as number));
-  const gone = passed.filter(
-    (row) => row.start < now && !(row.fn === "DssVest" && lasts(row, now)),
-  );
+  // Rolled up, all of it would count at its start.
+  const stays = (row: NaiveRow): boolean =>
+    row.fn === "DssVest" && (rule.rollUp !== undefined || lasts(row, now));
+  const gone = passed.filter((row) => row.start < now && !stays(row));
   if (rule.rollUp === undefined) return { gone, rollups: [] };
   return rollUp(gone, of, { period: rule.rollUp, nextId });
 }

@@ -30,3 +30,24 @@ test("the planner knows how many series there are, and what was deleted is clear
   await store.close();
   expect(reports).toEqual([]);
 }, 60_000);
+
+test("requests that deleted nothing are forgotten like all others", async () => {
+  const pglite = await PGlite.create();
+  onTestFinished(() => pglite.close());
+  const clock = new ManualClock();
+  const store = new PgliteAnalyticsStore({
+    ...{ clock, pgliteFactory: async () => pglite },
+    report: () => {},
+  });
+  await store.init();
+  onTestFinished(() => store.close());
+  for (let number = 0; number < 200; number++) {
+    if (number === 100) clock.advance(11 * 60_000);
+    const request = { id: `r${number}`, digest: "d" };
+    await store.delete({ tenant: "t" }, { filter: {}, request });
+  }
+  const { rows } = await pglite.query<{ kept: number }>(
+    "select count(*)::int as kept from tiffin_analytics.request",
+  );
+  expect(rows[0]?.kept).toBeLessThanOrEqual(100);
+}, 60_000);

@@ -69,10 +69,39 @@ describeWithPostgres("PostgreSQL, when something is wrong", (server) => {
         deferrable initially deferred for each row execute function tiffin_analytics.die()`,
       connectionString,
     );
+    // It may be there: who watches has to look.
+    const heard = new Set<string>();
+    store.onChange((tenant) => heard.add(tenant));
     const lost = store.add(scope, { series: [series()] });
     expect(await refusal(lost)).toMatchObject({ kind: "outcome_unknown" });
+    expect(heard).toContain(scope.tenant);
     await server().run("drop trigger die on tiffin_analytics.commit", connectionString);
     expect(await valuesOf(store, scope)).toEqual([]);
+  });
+
+  test("who listens is told of a commit whose caller went away while it was made", async () => {
+    const caller = new AbortController();
+    const store = new PostgresAnalyticsStore({
+      ...{ connectionString: await server().newDatabase(), clock: new ManualClock() },
+      report: () => {},
+      // The last statement is answered: COMMIT is sent next, and then the caller goes.
+      resultsLogger: (_, rows) => {
+        const isLast = rows.some((row) => Object.hasOwn(row as object, "pg_notify"));
+        if (isLast) setImmediate(() => caller.abort());
+      },
+    });
+    onTestFinished(() => store.close());
+    await store.init();
+    const { signal } = caller;
+    const scope = newScope();
+    let heard = false;
+    store.onChange(() => {
+      heard = true;
+    });
+    const added = store.add({ ...scope, signal }, { series: [series()] });
+    expect(await refusal(added)).toMatchObject({ kind: "cancelled" });
+    await until(() => heard);
+    expect(await valuesOf(store, scope)).toEqual([1]);
   });
 
   test("a deadlock or a failed serialization is tried again, and given up after a while", async () => {

@@ -7,31 +7,51 @@ import { isCut, type RowTest, retentionCut } from "./retention-cut.ts";
 import { RollupPlan } from "./rollup-plan.ts";
 import type { TenantRows } from "./tenant-rows.ts";
 
+/** Up to where a rule was applied: rollups that began before and were there then are as they have to be. */
+export interface Settled {
+  readonly until: number;
+  readonly lastId: number;
+}
+
+interface Application {
+  readonly now: number;
+  readonly tally: ChangeTally;
+  /** By this rule, when it was applied last. */
+  readonly before: Settled | undefined;
+}
+
 /** Deletes, or rolls up, what the rule does not keep. */
 export function applyRule(
   all: TenantRows,
   rule: RetentionRule,
-  { now, tally }: { readonly now: number; readonly tally: ChangeTally },
-): Retired {
+  { now, tally, before: earlier }: Application,
+): Retired & { readonly settled: Settled } {
   const { chunks } = all.rows;
   const isMeant = testOf(all, rule);
   const isRollup: RowTest = (chunk, at) => all.isRollup(chunk, at);
   const cut = retentionCut(chunks, rule, { now, isMeant, isRollup });
-  const goes: RowTest = (chunk, at) =>
-    isCut(cut, chunk, at) && isMeant(chunk, at) && !accruesAt(chunk, at, now);
+  const settled = { until: cut.until, lastId: all.lastId };
   const { rollUp } = rule;
+  // Rolled up, all of a DssVest would count at its start.
+  const stays: RowTest = (chunk, at) =>
+    rollUp === undefined
+      ? accruesAt(chunk, at, now)
+      : all.cells.fnOf(chunk.cells[at] as number) === "DssVest";
+  const goes: RowTest = (chunk, at) =>
+    isCut(cut, chunk, at) && isMeant(chunk, at) && !stays(chunk, at);
   if (rollUp === undefined) {
-    return { deleted: all.remove(goes, { before: cut.until + 1, tally }), rollups: 0 };
+    return { deleted: all.remove(goes, { before: cut.until + 1, tally }), rollups: 0, settled };
   }
   const plan = new RollupPlan(all, rollUp);
   const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
-  plan.read(chunks, { isMeant, goes, before });
+  plan.read(chunks, { isMeant, goes, before, fresh: freshSince(all, earlier) });
+  if (plan.made.length === 0) return { deleted: 0, rollups: 0, settled };
   const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
   const isRolledUp: RowTest = (chunk, at) =>
     all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
   const deleted = all.remove(isRolledUp, { before, tally });
   for (const place of plan.made) all.add(place.row(all.newId()), tally);
-  return { deleted, rollups: plan.made.length };
+  return { deleted, rollups: plan.made.length, settled };
 }
 
 /** Whether the rule is about a row. */
@@ -42,6 +62,16 @@ function testOf({ cells, sources }: TenantRows, { source, metric }: RetentionRul
   return (chunk, at) =>
     ofCell[chunk.cells[at] as number] === 1 &&
     (ofSource === undefined || ofSource[chunk.sources[at] as number] === 1);
+}
+
+/** Without it every minute would read all rollups again. */
+function freshSince(all: TenantRows, settled: Settled | undefined): RowTest {
+  if (settled === undefined) return () => true;
+  const { until, lastId } = settled;
+  return (chunk, at) =>
+    (chunk.starts[at] as number) >= until ||
+    (chunk.ids[at] as number) > lastId ||
+    !all.isRollup(chunk, at);
 }
 
 function accruesAt({ extras, ids, accruedBy }: Chunk, at: number, now: number): boolean {

@@ -1,10 +1,13 @@
 import type { RollupPeriod } from "../analytics-store.ts";
 
-/** The period of the UTC calendar that holds the instant: from its beginning to where the next one begins. */
-export function calendarPeriod(
-  at: number,
-  period: RollupPeriod,
-): { readonly from: number; readonly to: number } {
+/** From its beginning to where the next one begins. */
+export interface CalendarPeriod {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The period of the UTC calendar that holds the instant. */
+export function calendarPeriod(at: number, period: RollupPeriod): CalendarPeriod {
   if (period === "monthly") {
     const date = new Date(at);
     const month = new Date(0).setUTCFullYear(date.getUTCFullYear(), date.getUTCMonth(), 1);

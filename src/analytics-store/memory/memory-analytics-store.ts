@@ -145,7 +145,7 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
 
   async setRetention({ tenant: name }: Scope, rules: readonly RetentionRule[]): Promise<void> {
     const tenant = this.#tenants.find(name);
-    tenant.rules = [...rules];
+    tenant.rules = rules.map((rule) => ({ ...rule }));
     this.#tenants.keep(name, tenant);
   }
 

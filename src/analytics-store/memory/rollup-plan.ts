@@ -1,10 +1,20 @@
 import type { RollupPeriod } from "../analytics-store.ts";
 import { CellColumn } from "../cell-column.ts";
-import { calendarPeriod } from "./calendar-period.ts";
+import { type CalendarPeriod, calendarPeriod } from "./calendar-period.ts";
 import type { Chunk } from "./chunk.ts";
 import type { RowTest } from "./retention-cut.ts";
 import { RollupPlace } from "./rollup-place.ts";
+import { firstNotBelow } from "./sorted-search.ts";
 import type { TenantRows } from "./tenant-rows.ts";
+
+/** About rows. */
+export interface PlanTests {
+  readonly isMeant: RowTest;
+  readonly goes: RowTest;
+  readonly fresh: RowTest;
+  /** No row goes that begins here or later. */
+  readonly before: number;
+}
 
 /** What is to be rolled up together: period by period, so that only the places of one are held beside the rollups to be made. */
 export class RollupPlan {
@@ -14,38 +24,56 @@ export class RollupPlan {
   /** By cell that of its rollups, and 1; 0: not asked for yet. */
   readonly #rollupCells = new CellColumn();
   #places = new Map<number, RollupPlace>();
-  #periodEnd = Number.NEGATIVE_INFINITY;
 
   constructor(rows: TenantRows, period: RollupPeriod) {
     this.#rows = rows;
     this.#period = period;
   }
 
-  /** Chunks are in order. `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. */
-  read(
-    chunks: readonly Chunk[],
-    tests: { readonly isMeant: RowTest; readonly goes: RowTest; readonly before: number },
-  ): void {
-    for (const chunk of chunks) {
-      if (chunk.earliest >= tests.before) break;
-      for (let at = 0; at < chunk.length; at++) this.#readRow(chunk, at, tests);
+  /**
+   * Chunks are in order. `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. Only periods
+   * are read in which a row goes that is `fresh`, which an earlier application has not settled.
+   */
+  read(chunks: readonly Chunk[], tests: PlanTests): void {
+    for (const period of this.#periodsOf(chunks, tests)) {
+      for (const chunk of chunks) {
+        if (chunk.earliest >= period.to) break;
+        this.#readPeriod(chunk, period, tests);
+      }
+      this.#endPeriod();
     }
-    this.#endPeriod();
   }
 
-  #readRow(
-    chunk: Chunk,
-    at: number,
-    { isMeant, goes }: { readonly isMeant: RowTest; readonly goes: RowTest },
-  ): void {
+  #readPeriod(chunk: Chunk, { from, to }: CalendarPeriod, tests: PlanTests): void {
+    const { starts, length } = chunk;
+    const first = firstNotBelow(starts, from, { high: length });
+    for (let at = first; at < length && (starts[at] as number) < to; at++) {
+      this.#readRow(chunk, at, tests);
+    }
+  }
+
+  /** In order. */
+  #periodsOf(chunks: readonly Chunk[], { goes, fresh, before }: PlanTests): CalendarPeriod[] {
+    const periods: CalendarPeriod[] = [];
+    let to = Number.NEGATIVE_INFINITY;
+    for (const chunk of chunks) {
+      if (chunk.earliest >= before) break;
+      for (let at = 0; at < chunk.length; at++) {
+        const start = chunk.starts[at] as number;
+        if (start < to || !fresh(chunk, at) || !goes(chunk, at)) continue;
+        const period = calendarPeriod(start, this.#period);
+        periods.push(period);
+        to = period.to;
+      }
+    }
+    return periods;
+  }
+
+  #readRow(chunk: Chunk, at: number, { isMeant, goes }: PlanTests): void {
     const isGoing = goes(chunk, at);
     const isRollup = this.#rows.isRollup(chunk, at);
     if (!isGoing && !(isRollup && isMeant(chunk, at))) return;
     const row = chunk.row(at);
-    if (row.start >= this.#periodEnd) {
-      this.#endPeriod();
-      this.#periodEnd = calendarPeriod(row.start, this.#period).to;
-    }
     const place = this.#placeOf(row);
     place.add(row, isRollup);
     if (isGoing) place.isGoing = true;

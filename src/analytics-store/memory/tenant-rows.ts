@@ -51,6 +51,11 @@ export class TenantRows {
     tally.count(row, "added");
   }
 
+  /** No row has a greater id. */
+  get lastId(): number {
+    return this.#nextId - 1;
+  }
+
   newId(): number {
     return this.#nextId++;
   }

@@ -21,7 +21,7 @@ import type {
 } from "../analytics-store.ts";
 import { CellColumn } from "../cell-column.ts";
 import type { CheckedSeries, StoredSeries } from "../series.ts";
-import { applyRule } from "./apply-rule.ts";
+import { applyRule, type Settled } from "./apply-rule.ts";
 import { bytesOf, mostBytesOf } from "./batch-cost.ts";
 import { bucketAnswer } from "./bucket-answer.ts";
 import { ChangeHistory, revisionAt } from "./change-history.ts";
@@ -38,6 +38,8 @@ import { TenantRows } from "./tenant-rows.ts";
 /** All that is one tenant's. */
 export class TenantSeries {
   rules: readonly RetentionRule[] = [];
+  /** How far each of the rules was applied. */
+  readonly #settled = new WeakMap<RetentionRule, Settled>();
   readonly #all: TenantRows;
   readonly #groupings = new RememberedGroupings();
   readonly #dimensions = new DimensionTable();
@@ -163,7 +165,9 @@ export class TenantSeries {
     const tally = this.#tally();
     let [deleted, rollups] = [0, 0];
     for (const rule of this.rules) {
-      const retired = applyRule(this.#all, rule, { now, tally });
+      const before = this.#settled.get(rule);
+      const { settled, ...retired } = applyRule(this.#all, rule, { now, tally, before });
+      this.#settled.set(rule, settled);
       deleted += retired.deleted;
       rollups += retired.rollups;
     }

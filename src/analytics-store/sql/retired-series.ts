@@ -45,10 +45,14 @@ export const retiredIds = (work: TenantWork, retirement: Retirement): RawBuilder
 export function scopedSeries({ rule, scope, now, numbers }: Retirement): RawBuilder<unknown> {
   const vesting = cellsWhere(numbers, ({ fn }) => fn === "DssVest");
   const cells = [...vesting.entries()].flatMap(([cell, vests]) => (vests === 1 ? [cell] : []));
-  const isRunning = sql`cell = any(${numbersLiteral(cells)}::int[])
-    and coalesce("end", start) > ${instant(now)}::bigint`;
+  const vests = sql`cell = any(${numbersLiteral(cells)}::int[])`;
+  // Rolled up, all of it would count at its start.
+  const stays =
+    rule.rollUp === undefined
+      ? sql`${vests} and coalesce("end", start) > ${instant(now)}::bigint`
+      : vests;
   return sql`(select *, ${passed(rule, now)} and start < ${instant(now)}::bigint
-    and not (${isRunning}) as goes from tiffin_analytics.series where ${scope})`;
+    and not (${stays}) as goes from tiffin_analytics.series where ${scope})`;
 }
 
 /** Of what begins at one instant rollups count as earlier: they are made of what was before those that were kept, though their ids are later. */

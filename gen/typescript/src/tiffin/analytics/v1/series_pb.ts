@@ -20,7 +20,7 @@ export const file_tiffin_analytics_v1_series: GenFile = /*@__PURE__*/
 /**
  * A series to add.
  *
- * A path is segments joined by `/`, such as `atlas/p1/t2`: at most 1024 bytes, no segment empty, none `*`, and the whole not `?`. One `/` at
+ * A path is segments joined by `/`, such as `atlas/p1/t2`: at most 1024 bytes, no segment empty, none `*`, the first not `?`. One `/` at
  * either end is ignored. Times are instants in UTC, to the millisecond; finer digits are dropped.
  *
  * @generated from message tiffin.analytics.v1.NewSeries
