@@ -1,5 +1,5 @@
 import type { Group, Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
-import type { Series } from "#gen/tiffin/analytics/v1/series_pb.ts";
+import type { Dimension, Series } from "#gen/tiffin/analytics/v1/series_pb.ts";
 
 /** What parts of an answer take, rather more than less. */
 export interface AnswerEncoding {
@@ -26,13 +26,16 @@ export const asMessageOrJson: AnswerEncoding = {
 };
 
 export function bytesOfGroup(group: Group, encoding: AnswerEncoding): number {
-  const { item, dimension, textBytesOf } = encoding;
+  const { item, textBytesOf } = encoding;
   let bytes = item + textBytesOf(group.metric) + textBytesOf(group.unit);
-  for (const { name, path, label, icon, description } of group.dimensions) {
-    bytes += dimension + textBytesOf(name + path + label + icon + description);
-  }
+  for (const each of group.dimensions) bytes += bytesOfDimension(each, encoding);
   return bytes + bytesOfColumns(group, encoding);
 }
+
+export const bytesOfDimension = (
+  { name, path, label, icon, description }: Dimension,
+  { dimension, textBytesOf }: AnswerEncoding,
+): number => dimension + textBytesOf(name + path + label + icon + description);
 
 function bytesOfColumns(group: Group, { number, dimension }: AnswerEncoding): number {
   const { aggregates, comparedAggregates } = group;

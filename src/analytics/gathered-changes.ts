@@ -1,6 +1,7 @@
 import type { SourceChange as SourceChangeMessage } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import type { CommitChanges, SourceChange } from "../analytics-store/analytics-store.ts";
 import { toTimestamp } from "../timestamp.ts";
+import { asMessageOrJson } from "./answer-bytes.ts";
 
 /** What several commits did, source by source, in the order of first change. */
 export class GatheredChanges {
@@ -35,9 +36,9 @@ export const toSourceChange = ({ source, ...change }: SourceChange): SourceChang
   lastStartTime: toTimestamp(change.lastStart),
 });
 
-/** About what one takes in a message. */
+/** About what one takes in a message, or as JSON. */
 export const changeBytesOf = ({ source }: SourceChange): number =>
-  Buffer.byteLength(source) + numbersBytes;
+  asMessageOrJson.textBytesOf(source) + numbersBytes;
 
 const merged = (before: SourceChange, change: SourceChange): SourceChange => ({
   source: before.source,
@@ -47,4 +48,5 @@ const merged = (before: SourceChange, change: SourceChange): SourceChange => ({
   lastStart: Math.max(before.lastStart, change.lastStart),
 });
 
-const numbersBytes = 64;
+/** Two numbers and two instants, with their names. */
+const numbersBytes = 200;

@@ -12,6 +12,7 @@ import { checkedPath } from "../analytics-store/path.ts";
 import { rpcCallOf } from "../call.ts";
 import { key } from "../store/key.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
+import { asMessageOrJson } from "./answer-bytes.ts";
 import { answeredPage } from "./answered-page.ts";
 
 export async function listMetrics(
@@ -70,7 +71,7 @@ async function namesPage(
     limits,
     fetch: (after, limit) => series.names(call, { of, path, after, limit }),
     positionOf: (name) => name,
-    bytesOf: (name) => nameBytes + Buffer.byteLength(name),
+    bytesOf: (name) => nameBytes + asMessageOrJson.textBytesOf(name),
   });
 }
 

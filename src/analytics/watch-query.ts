@@ -7,6 +7,7 @@ import { invalidField, limitExceeded } from "../errors.ts";
 import { fragmentBytesMax } from "../fragments.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
+import { asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
 import { assertSameTenant, followTenant } from "./followed-tenant.ts";
 import { toSteppedUnit } from "./granularity.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
@@ -91,17 +92,18 @@ async function* toMessages(
     }
     if (difference.kind === "periods") {
       message = toReset(run);
-      bytes = difference.bytes;
+      bytes = bytesOfPeriods([...run.periods, ...run.comparedPeriods], asMessageOrJson);
       continue;
     }
     message ??= toMessage(run);
-    if (bytes > 0 && bytes + difference.bytes > fragmentBytesMax(limits)) {
+    const groupBytes = bytesOfGroup(difference.group, asMessageOrJson);
+    if (bytes > 0 && bytes + groupBytes > fragmentBytesMax(limits)) {
       yield { ...message, more: true };
       message = toMessage(run);
       bytes = 0;
     }
     (difference.kind === "group" ? message.groups : message.removed).push(difference.group);
-    bytes += difference.bytes;
+    bytes += groupBytes;
   }
   if (message !== undefined) yield message;
 }

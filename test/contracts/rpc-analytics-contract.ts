@@ -3,6 +3,7 @@ import { describeAnalyticsAdding } from "./rpc-analytics-adding.ts";
 import { describeAnalyticsDeleting } from "./rpc-analytics-deleting.ts";
 import { describeAnalyticsDimensions } from "./rpc-analytics-dimensions.ts";
 import { describeAnalyticsImporting } from "./rpc-analytics-importing.ts";
+import { describeAnalyticsJsonRoom } from "./rpc-analytics-json-room.ts";
 import { describeAnalyticsNames } from "./rpc-analytics-names.ts";
 import { describeAnalyticsRefusals } from "./rpc-analytics-refusals.ts";
 import { describeAnalyticsRetention } from "./rpc-analytics-retention.ts";
@@ -24,5 +25,6 @@ export function describeAnalyticsRpcContract(subject: RpcUnderTest): void {
     describeAnalyticsTenants(subject);
     describeAnalyticsWatches(subject);
     describeAnalyticsWatchedQueries(subject);
+    describeAnalyticsJsonRoom(subject);
   });
 }
