@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { expect, onTestFinished, test } from "vitest";
@@ -61,6 +62,30 @@ test("a folder that is open is refused, in this process and in others, until it 
   await store.close();
   expect(other()).toBe("open\n");
 }, 90_000);
+
+test("a folder that is open is refused by another name of it, too", async () => {
+  const folder = temporaryFolder();
+  const store = openOn(join(folder, "data"));
+  onTestFinished(() => store.close());
+  await store.init();
+  symlinkSync("data", join(folder, "link"));
+  await expect(openOn(join(folder, "link")).init()).rejects.toThrow(/this process already/);
+}, 60_000);
+
+test("a store that is closed while it opens gives its folder back, and can be opened again", async () => {
+  const folder = join(temporaryFolder(), "data");
+  const store = openOn(folder);
+  const opening = store.init();
+  await Promise.all([store.close(), store.close(), opening]);
+  const next = openOn(folder);
+  await next.init();
+  await next.add(scope, { series: [series()] });
+  await next.close();
+  await store.init();
+  expect(await valuesOf(store, scope)).toEqual([1]);
+  await store.close();
+  await store.close();
+}, 60_000);
 
 test("a PGlite that is given is shared, heard through, and left open", async () => {
   const pglite = await PGlite.create();

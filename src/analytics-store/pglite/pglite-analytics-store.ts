@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, realpathSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import { ProcessLock } from "../../store/process-lock.ts";
@@ -31,12 +30,16 @@ async function open({
     return { ...connectionTo(pglite), isVolatile: true, close: () => pglite.close() };
   }
   mkdirSync(directory, { recursive: true, mode: ownerOnly });
-  const lock = new ProcessLock(resolve(directory));
+  // By whatever name or link it is reached, it is one folder.
+  const lock = new ProcessLock(realpathSync(directory));
   try {
     const pglite = await PGlite.create({ dataDir: directory });
     const close = async (): Promise<void> => {
-      await pglite.close();
-      lock.release();
+      try {
+        await pglite.close();
+      } finally {
+        lock.release();
+      }
     };
     return { ...connectionTo(pglite), close };
   } catch (error) {

@@ -24,16 +24,18 @@ export interface Committed {
   readonly revision: SeriesRevision;
   /** Whether the planner's statistics are of much fewer series than there are. */
   readonly isGrown: boolean;
+  /** How many series it deleted. */
+  readonly deleted: number;
 }
 
 /** The last statement of a write that changed series: the new revision, what is remembered of the commit, and the signal, which is sent when it is committed. */
 export async function recordCommit(work: TenantWork, record: CommitRecord): Promise<Committed> {
   const { statements, row, now } = work;
   const revision = Math.max(row.revision + 1, row.born + 1, Math.floor(now * 1000));
-  const series = record.changes.reduce(
-    (sum, { added, deleted }) => sum + added - deleted,
-    row.series,
-  );
+  const total = (of: "added" | "deleted"): number =>
+    record.changes.reduce((sum, change) => sum + change[of], 0);
+  const deleted = total("deleted");
+  const series = row.series + total("added") - deleted;
   const isGrown = series > 2 * row.analyzed + fewSeries;
   const sources = record.changes.map((change) => [
     ...[change.source, change.added, change.deleted, change.firstStart, change.lastStart],
@@ -48,7 +50,7 @@ export async function recordCommit(work: TenantWork, record: CommitRecord): Prom
     const answer = { ...record.answer, revision };
     await statements.rows(rememberedRequest(work, record.request, answer));
   }
-  if ((row.commits + 1) % commitsBetweenTrims === 0) await trim(work);
+  await trimNowAndThen(work);
   await statements.rows(sql`update tiffin_analytics.tenant set
       revision = ${revision}::bigint,
       commits = commits + 1,
@@ -59,10 +61,29 @@ export async function recordCommit(work: TenantWork, record: CommitRecord): Prom
       analyzed = ${isGrown ? series : row.analyzed}::bigint
     where id = ${row.id}
     returning pg_notify(${record.signal.channel}, ${record.signal.payload})::text`);
-  return { revision, isGrown };
+  return { revision, isGrown, deleted };
 }
 
-/** Forgets what is too old, or too much: now and then, as what is too old is not answered either way. */
+/** In place of a commit, for a request that changed nothing: it counts as one in what is forgotten when. */
+export async function recordAnswer(
+  work: TenantWork,
+  request: IdentifiedRequest,
+  answer: object,
+): Promise<void> {
+  const { statements, row } = work;
+  await statements.rows(rememberedRequest(work, request, answer));
+  await trimNowAndThen(work);
+  await statements.rows(
+    sql`update tiffin_analytics.tenant set commits = commits + 1 where id = ${row.id}`,
+  );
+}
+
+/** What is too old is not answered either way. */
+async function trimNowAndThen(work: TenantWork): Promise<void> {
+  if ((work.row.commits + 1) % commitsBetweenTrims === 0) await trim(work);
+}
+
+/** Forgets what is too old, or too much. */
 async function trim({ statements, row, now }: TenantWork): Promise<void> {
   const forgotten = await statements.first(sql<{ revision: unknown }>`with gone as (
       delete from tiffin_analytics.commit where tenant = ${row.id} and (

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Deleted, Deletion, SourceChange } from "../analytics-store.ts";
-import { type CommitRecord, type Committed, recordCommit } from "./commit-record.ts";
+import { type CommitRecord, type Committed, recordAnswer, recordCommit } from "./commit-record.ts";
 import { clearEmptyPaths } from "./dimension-paths.ts";
-import { findRequest, rememberedRequest } from "./remembered-requests.ts";
+import { findRequest } from "./remembered-requests.ts";
 import { seriesConditions } from "./series-conditions.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
@@ -29,9 +29,7 @@ export async function deleteSeries(
     return { deleted: { ...answer, revision, replayed: false }, committed };
   }
   const { revision } = work.row;
-  if (request !== undefined) {
-    await work.statements.rows(rememberedRequest(work, request, { ...answer, revision }));
-  }
+  if (request !== undefined) await recordAnswer(work, request, { ...answer, revision });
   return { deleted: { ...answer, revision, replayed: false } };
 }
 

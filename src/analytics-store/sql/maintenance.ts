@@ -17,6 +17,7 @@ export class Maintenance {
   #deleted = 0;
   readonly #wanted = new Set<Chore>();
   #running: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -33,12 +34,15 @@ export class Maintenance {
     this.#want("vacuum");
   }
 
-  /** Waits for what runs. */
+  /** Waits for what runs; what is wanted later is not done. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wanted.clear();
     await this.#running;
   }
 
   #want(chore: Chore): void {
+    if (this.#isClosed) return;
     this.#wanted.add(chore);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;

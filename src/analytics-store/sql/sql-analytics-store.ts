@@ -79,7 +79,10 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async close(): Promise<void> {
-    const parts = this.#parts;
+    const opening = this.#opening;
+    // Whoever closes it again has nothing to close.
+    this.#opening = undefined;
+    const parts = await opening?.catch(() => undefined); // init() tells of it
     if (parts === undefined) return;
     this.#listeners.clear();
     await parts.connection.signals?.close();
@@ -97,20 +100,13 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     }
     const batch = { series: checked, request };
     const signal = this.#signal(scope.tenant);
-    const { added, committed, whenCommitted } = await tenants.write(scope, (work) =>
-      addBatch(work, batch, signal),
-    );
-    whenCommitted?.();
-    this.#noteCommit(scope.tenant, committed);
+    const { added } = await this.#write(scope, (work) => addBatch(work, batch, signal));
     return added;
   }
 
   async delete(scope: Port.Scope, deletion: Port.Deletion): Promise<Port.Deleted> {
     const signal = this.#signal(scope.tenant);
-    const { deleted, committed } = await this.#ready.tenants.write(scope, (work) =>
-      deleteSeries(work, deletion, signal),
-    );
-    this.#noteCommit(scope.tenant, committed, deleted.series);
+    const { deleted } = await this.#write(scope, (work) => deleteSeries(work, deletion, signal));
     return deleted;
   }
 
@@ -173,10 +169,9 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
 
   async applyRetention(scope: Port.Scope, now: number): Promise<Port.Retired> {
     const signal = this.#signal(scope.tenant);
-    const { retired, committed } = await exactIfNeeded((exact) =>
-      this.#ready.tenants.write(scope, (work) => applyRules(work, { now, exact, signal })),
+    const { retired } = await exactIfNeeded((exact) =>
+      this.#write(scope, (work) => applyRules(work, { now, exact, signal })),
     );
-    this.#noteCommit(scope.tenant, committed, retired.deleted);
     return retired;
   }
 
@@ -199,12 +194,16 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   async deleteTenant(tenant: string): Promise<void> {
     const { database, maintenance } = this.#ready;
     const signal = this.#signal(tenant);
-    const series = await database.writeInTurn({}, tenant, (statements) =>
-      deleteTenantRows(statements, tenant, signal),
-    );
-    if (series === undefined) return;
-    maintenance.noteDeleted(series);
-    this.#listeners.tell(tenant);
+    const tell = (): void => this.#listeners.tell(tenant);
+    const committed = (series: number | undefined): void => {
+      if (series === undefined) return;
+      maintenance.noteDeleted(series);
+      tell();
+    };
+    await database.writeInTurn({}, tenant, {
+      work: (statements) => deleteTenantRows(statements, tenant, signal),
+      ending: { committed, unknown: tell },
+    });
   }
 
   async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
@@ -220,14 +219,27 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     return this.#ready.tenants.read(scope, absent, work);
   }
 
+  /** Of series: what is to be told of it is told when it is committed, also if its caller has gone. */
+  #write<T extends Written>(
+    scope: Port.Scope,
+    work: (tenant: TenantWork) => Promise<T>,
+  ): Promise<T> {
+    return this.#ready.tenants.write(scope, work, {
+      committed: ({ committed, whenCommitted }) => {
+        whenCommitted?.();
+        if (committed !== undefined) this.#noteCommit(scope.tenant, committed);
+      },
+      unknown: () => this.#listeners.tell(scope.tenant),
+    });
+  }
+
   #signal(tenant: string): CommitRecord["signal"] {
     return { channel: signalChannel, payload: toPayload(this.#instance, tenant) };
   }
 
-  #noteCommit(tenant: string, committed: Committed | undefined, deleted = 0): void {
-    if (committed === undefined) return;
+  #noteCommit(tenant: string, { isGrown, deleted }: Committed): void {
     const { maintenance } = this.#ready;
-    if (committed.isGrown) maintenance.noteGrowth();
+    if (isGrown) maintenance.noteGrowth();
     maintenance.noteDeleted(deleted);
     this.#listeners.tell(tenant);
   }
@@ -271,6 +283,12 @@ interface Parts {
   readonly database: SqlDatabase;
   readonly tenants: TenantDatabase;
   readonly maintenance: Maintenance;
+}
+
+/** What a write of series comes to; without `committed` it did nothing. */
+interface Written {
+  readonly committed?: Committed;
+  readonly whenCommitted?: () => void;
 }
 
 const pastSeriesDefault = 20_000;

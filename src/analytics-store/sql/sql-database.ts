@@ -40,8 +40,8 @@ export class SqlDatabase {
   }
 
   /** Waits for this process's other writes of the same name first: by a lock in the database each would wait with a connection in its hands. */
-  writeInTurn<T>(call: Call, name: string, work: Work<T>): Promise<T> {
-    return this.#turns.take(name, (before) => this.#run(call, { mode: "write", work, before }));
+  writeInTurn<T>(call: Call, name: string, job: Omit<Job<T>, "mode" | "before">): Promise<T> {
+    return this.#turns.take(name, (before) => this.#run(call, { ...job, mode: "write", before }));
   }
 
   /** Outside of any transaction: for VACUUM and the like. */
@@ -84,13 +84,14 @@ export class SqlDatabase {
     return promise;
   }
 
-  async #transaction<T>({ mode, work, before }: Job<T>, signal: AbortSignal): Promise<T> {
+  async #transaction<T>(job: Job<T>, signal: AbortSignal): Promise<T> {
+    const { mode, work, before, ending } = job;
     await before;
     if (signal.aborted) throw gone(signal.reason);
     let committing = false;
     let stopCancelling: (() => void) | undefined;
     try {
-      return await this.#builder(mode).execute(async (transaction) => {
+      const done = await this.#builder(mode).execute(async (transaction) => {
         const statements = this.#statements(transaction, signal);
         stopCancelling = await this.#cancelWhen(signal, statements);
         const answer = await work(statements);
@@ -99,9 +100,12 @@ export class SqlDatabase {
         committing = mode === "write";
         return answer;
       });
+      ending?.committed(done);
+      return done;
     } catch (error) {
-      if (committing && problemOf(error) === "lost") throw toTiffinError(error, true);
-      throw error;
+      if (!committing || problemOf(error) !== "lost") throw error;
+      ending?.unknown();
+      throw toTiffinError(error, true);
     } finally {
       stopCancelling?.();
     }
@@ -147,9 +151,16 @@ export class SqlDatabase {
 
 type Mode = "read" | "write";
 type Work<T> = (statements: Statements) => Promise<T>;
+/** What follows from a write, whether or not its caller still waits for it: one may go away while it is committed. */
+export interface Ending<T> {
+  committed(answer: T): void;
+  /** The database was lost meanwhile: it may be committed. */
+  unknown(): void;
+}
 interface Job<T> {
   readonly mode: Mode;
   readonly work: Work<T>;
+  readonly ending?: Ending<T> | undefined;
   /** What is waited for, without a connection. */
   readonly before?: Promise<unknown>;
 }

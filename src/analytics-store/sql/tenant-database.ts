@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Scope } from "../analytics-store.ts";
 import type { KnownTenant, KnownTenants } from "./known-tenants.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { Ending, SqlDatabase } from "./sql-database.ts";
 import type { Statements } from "./statements.ts";
 import { lockTenant, readTenant, type TenantRow } from "./tenant-row.ts";
 
@@ -35,10 +35,12 @@ export class TenantDatabase {
   }
 
   /** Alone among the tenant's writes; the tenant is made if it is not there. */
-  write<T>(scope: Scope, work: (tenant: TenantWork) => Promise<T>): Promise<T> {
-    return this.database.writeInTurn(scope, scope.tenant, async (statements) =>
-      work(await this.#work(statements, await lockTenant(statements, scope.tenant))),
-    );
+  write<T>(scope: Scope, work: (tenant: TenantWork) => Promise<T>, ending?: Ending<T>): Promise<T> {
+    return this.database.writeInTurn(scope, scope.tenant, {
+      work: async (statements) =>
+        work(await this.#work(statements, await lockTenant(statements, scope.tenant))),
+      ending,
+    });
   }
 
   async #work(statements: Statements, row: TenantRow): Promise<TenantWork> {
