@@ -19,9 +19,12 @@ export async function updateDimension(
 ): Promise<UpdateDimensionResponse> {
   if (dimension === undefined) throw invalidField("dimension", "is required");
   const metadata = toMetadata(dimension, updateMask?.paths ?? []);
-  const entry = await writeUnderTenant(room, rpcCallOf(context), (call) =>
+  const call = rpcCallOf(context);
+  const entry = await writeUnderTenant(room, call, () =>
     room.series.updateDimension(call, metadata),
   );
+  // No series has changed, but answers that tell of the path have.
+  room.changes.wake(call.tenant);
   return {
     $typeName: "tiffin.analytics.v1.UpdateDimensionResponse",
     dimension: toDimension(entry),

@@ -94,6 +94,16 @@ export function describeAnalyticsWatchedQueries(subject: RpcUnderTest): void {
       expect(message.revision).toBe(revision);
     });
 
+    test("what is said of a path from then on comes with its groups", async () => {
+      await add("a", 1);
+      await add("b", 1);
+      const reader = open();
+      await reader.next();
+      await rpc.analytics.updateDimension({ dimension: { name: "d", path: "b", label: "B" } });
+      const { groups } = await reader.next();
+      expect(groups.map(({ dimensions }) => dimensions[0]?.label)).toEqual(["B"]);
+    });
+
     test("the query is asked again no sooner than the interval after the last time", async () => {
       await add("a", 1);
       const reader = open(ofJanuary, 60_000);
