@@ -17,7 +17,7 @@ export class TimeZone {
   /** Whether it has one offset for ever, as UTC has. No place on earth has. */
   readonly isFixed: boolean;
   readonly #format: Intl.DateTimeFormat;
-  /** None yet. */
+  /** None yet, unless it is fixed. */
   #known: Stretch = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0 };
 
   /** Undefined: there is no such zone. What is no name but an offset (`+01:00`) is none, nor is the machine's own (`local`). */
@@ -29,6 +29,12 @@ export class TimeZone {
     this.#format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
     this.name = this.#format.resolvedOptions().timeZone;
     this.isFixed = /^(UTC|GMT|Etc\/)/.test(this.name);
+    if (this.isFixed)
+      this.#known = {
+        from: Number.NEGATIVE_INFINITY,
+        to: Number.POSITIVE_INFINITY,
+        offset: this.offsetAt(0),
+      };
   }
 
   /** Asked of Intl itself, which is five times as fast as through luxon. */
