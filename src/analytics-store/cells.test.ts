@@ -26,7 +26,6 @@ describe("cells", () => {
     const made = [cell({ p: "a" }), cell({ p: "b" }), cell({ p: "a" }), cell({ q: "a" }), cell()];
     expect(made.map((one) => cells.numberOf(one))).toEqual([0, 1, 0, 2, 3]);
     expect(cells.size).toBe(4);
-    expect(cells.dimensionNames).toEqual(["p", "q"]);
   });
 
   test("differ in metric, unit, function and every path", () => {
@@ -50,6 +49,18 @@ describe("cells", () => {
       cell({ __proto__x: "a", constructor: "b" }),
     );
     expect(cells.size).toBe(5);
+  });
+
+  test("with dimensions of their own each take no more for there being many", () => {
+    const bytesOf = (count: number): number => {
+      const { arrayBuffers } = process.memoryUsage();
+      const own = (number: number) =>
+        Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`${number}-${at}`, "a"]));
+      const cells = cellsOf(...Array.from({ length: count }, (_, number) => cell(own(number))));
+      expect(cells.at(count - 1)).toEqual(cell(own(count - 1)));
+      return process.memoryUsage().arrayBuffers - arrayBuffers;
+    };
+    expect(bytesOf(3000)).toBeLessThan(1_000_000);
   });
 
   test("are found as they were given, those that are not there are not", () => {

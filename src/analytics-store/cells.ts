@@ -1,7 +1,7 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
+import { CellDimensions } from "./cell-dimensions.ts";
 import { type CellNames, CellTree } from "./cell-tree.ts";
-import { byCodePoints } from "./code-points.ts";
 import { type GroupedColumn, groupedBy } from "./grouped-by.ts";
 import { Interned } from "./interned.ts";
 import { absentPath, atLevel } from "./path.ts";
@@ -29,11 +29,7 @@ export class Cells {
   readonly #unitOf = new CellColumn();
   readonly #fns: Cell["fn"][] = [];
   readonly #ofFunction = { Single: [], DssVest: [], Rollup: [] } as Record<Cell["fn"], number[]>;
-  /** By dimension: its paths, and each cell's, 0 being none. */
-  readonly #dimensions = new Map<
-    string,
-    { readonly paths: Interned; readonly pathOf: CellColumn }
-  >();
+  readonly #dimensions = new CellDimensions();
 
   get size(): number {
     return this.#fns.length;
@@ -49,10 +45,7 @@ export class Cells {
     this.#ofFunction[cell.fn].push(number);
     this.#metricOf.set(number, this.#metrics.numberOf(cell.metric));
     this.#unitOf.set(number, this.#units.numberOf(cell.unit));
-    for (const [name, path] of cell.dimensions) {
-      const { paths, pathOf } = this.#dimension(name);
-      pathOf.set(number, paths.numberOf(path) + 1);
-    }
+    this.#dimensions.push(cell.dimensions);
     return number;
   }
 
@@ -62,16 +55,11 @@ export class Cells {
   }
 
   at(number: number): Cell {
-    const dimensions: [string, string][] = [];
-    for (const [name, { paths, pathOf }] of this.#dimensions) {
-      const path = pathOf.get(number);
-      if (path > 0) dimensions.push([name, paths.at(path - 1)]);
-    }
     return {
       metric: this.metricOf(number),
       unit: this.unitOf(number),
       fn: this.fnOf(number),
-      dimensions: dimensions.sort(([a], [b]) => byCodePoints(a, b)),
+      dimensions: this.#dimensions.of(number),
     };
   }
 
@@ -92,11 +80,6 @@ export class Cells {
     return this.#ofFunction[fn];
   }
 
-  /** Names of the dimensions that any cell ever had. */
-  get dimensionNames(): string[] {
-    return [...this.#dimensions.keys()];
-  }
-
   /** 1 for each cell that the filter means, else 0. */
   matching(filter: CellFilter): Uint8Array {
     const { size } = this;
@@ -112,7 +95,7 @@ export class Cells {
     if (filter.units !== undefined) narrow(this.#unitOf, this.#units.where(oneOf(filter.units)));
     for (const { dimension, patterns } of filter.select ?? []) {
       const isMeant = pathMatcher(patterns);
-      const there = this.#dimensions.get(dimension);
+      const there = this.#dimensions.find(dimension);
       if (there !== undefined) narrow(there.pathOf, meantPaths(there.paths, isMeant));
       else if (!isMeant(absentPath)) matches.fill(0);
     }
@@ -139,7 +122,7 @@ export class Cells {
 
   /** For each path of the dimension (0: none) the number of what it is at the level of detail. */
   #labelsOf({ dimension, levelOfDetail }: Selection): Labels {
-    const there = this.#dimensions.get(dimension);
+    const there = this.#dimensions.find(dimension);
     const texts = new Interned();
     const labelOf = new Int32Array((there?.paths.size ?? 0) + 1);
     labelOf[0] = texts.numberOf(atLevel(absentPath, levelOfDetail));
@@ -147,15 +130,6 @@ export class Cells {
       labelOf[path] = texts.numberOf(atLevel(there?.paths.at(path - 1) as string, levelOfDetail));
     }
     return { texts: texts.all, labelOf, column: there?.pathOf, radix: texts.size };
-  }
-
-  #dimension(name: string): { readonly paths: Interned; readonly pathOf: CellColumn } {
-    let there = this.#dimensions.get(name);
-    if (there === undefined) {
-      there = { paths: new Interned(), pathOf: new CellColumn() };
-      this.#dimensions.set(name, there);
-    }
-    return there;
   }
 }
 
