@@ -54,6 +54,16 @@ describe("rows in chunks", () => {
     );
   });
 
+  test("that come latest first behind a full chunk lie together", () => {
+    const rows = new SeriesRows(16);
+    for (let id = 1; id <= 16; id++) rows.add(rowOf(id, id));
+    for (let id = 17; id <= 80; id++) rows.add(rowOf(id, 1000 - id));
+    expect(rows.chunks.length).toBeLessThan(10);
+    for (const chunk of rows.chunks) expectSound(chunk, 16);
+    const starts = all(rows).map((row) => row.start);
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+  });
+
   test("give back what they took", () => {
     const rows = new SeriesRows(64);
     for (let id = 1; id <= 1000; id++) rows.add({ ...rowOf(id, id % 10), extra: { end: id } });

@@ -88,13 +88,22 @@ export class SeriesRows {
     const chunk = this.#chunks[index];
     if (chunk === undefined) return this.#insert(0, { chunk: this.#newChunk(), low: start });
     if (!chunk.isFull) return chunk;
-    if (start >= chunk.latest)
-      return this.#insert(index + 1, { chunk: this.#newChunk(), low: start });
+    if (start >= chunk.latest) return this.#chunkBehind(index, start);
     const later = chunk.split();
     this.#summaries.delete(chunk);
     const low = later.starts[0] as number;
     this.#insert(index + 1, { chunk: later, low });
     return start >= low ? later : chunk;
+  }
+
+  /** Between a full chunk and the next one, which takes what is earlier, too, if it has room: rows may come latest first. */
+  #chunkBehind(index: number, start: number): Chunk {
+    const next = this.#chunks[index + 1];
+    if (next === undefined || next.isFull) {
+      return this.#insert(index + 1, { chunk: this.#newChunk(), low: start });
+    }
+    this.#lows[index + 1] = start;
+    return next;
   }
 
   #newChunk(): Chunk {
