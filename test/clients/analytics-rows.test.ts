@@ -62,6 +62,17 @@ test("aggregates stand in the order of the query, and what is compared with stan
   });
 });
 
+test("beside a range that has no periods nothing stands, which is not as if nothing were compared", () => {
+  const nothing = { comparedValue: [Number.NaN], comparedSum: [Number.NaN] };
+  const answer = create(QueryResponseSchema, {
+    periods: [month(3)],
+    groups: [{ ...group({ path: "a", value: [1], sum: [1] }), ...nothing }],
+  });
+  const [only] = [...groupedPeriods(answer)];
+  expect(only?.compared).toBeUndefined();
+  expect(only?.rows[0]?.compared).toEqual({ value: Number.NaN, sum: Number.NaN, aggregates: [] });
+});
+
 test("rows are made a period at a time: nothing of a period that nobody asks for", () => {
   const answer = create(QueryResponseSchema, {
     periods: [month(1), month(2)],

@@ -52,12 +52,11 @@ export function* groupedPeriods({
   groups,
 }: Answered): Generator<GroupedPeriod, void, undefined> {
   const named = groups.map((group) => ({ group, dimensions: byName(group.dimensions) }));
-  const compares = comparedPeriods.length > 0;
   for (const [index, period] of periods.entries()) {
     const beside = comparedPeriods[index];
     yield {
       ...toPeriod(period),
-      rows: named.map(({ group, dimensions }) => toRow(group, { dimensions, index, compares })),
+      rows: named.map(({ group, dimensions }) => toRow(group, { dimensions, index })),
       compared: beside && toPeriod(beside),
     };
   }
@@ -65,9 +64,8 @@ export function* groupedPeriods({
 
 function toRow(
   group: Group,
-  at: { dimensions: GroupedRow["dimensions"]; index: number; compares: boolean },
+  { dimensions, index }: { dimensions: GroupedRow["dimensions"]; index: number },
 ): GroupedRow {
-  const { dimensions, index, compares } = at;
   return {
     dimensions,
     metric: group.metric,
@@ -75,7 +73,8 @@ function toRow(
     value: numberAt(group.value, index),
     sum: numberAt(group.sum, index),
     aggregates: numbersAt(group.aggregates, index),
-    compared: compares ? comparedAt(group, index) : undefined,
+    // The range that is compared with may have no periods.
+    compared: group.comparedValue.length > 0 ? comparedAt(group, index) : undefined,
   };
 }
 
