@@ -1,6 +1,6 @@
 import { CellColumn } from "./cell-column.ts";
 import { byCodePoints } from "./code-points.ts";
-import { Interned } from "./interned.ts";
+import { bytesOfText, Interned } from "./interned.ts";
 import type { StoredSeries } from "./series.ts";
 
 /** A dimension's paths, and which of them each cell has: the path's number and 1; 0 is none. */
@@ -17,6 +17,12 @@ export class CellDimensions {
   readonly #ofCells: Dimension[] = [];
   /** By cell where its own end in there. */
   readonly #ends: number[] = [];
+  #bytes = 0;
+
+  /** About what they take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   find(name: string): Dimension | undefined {
     return this.#byName.get(name);
@@ -27,7 +33,10 @@ export class CellDimensions {
     const cell = this.#ends.length;
     for (const [name, path] of dimensions) {
       const dimension = this.#findOrMake(name);
-      dimension.pathOf.set(cell, dimension.paths.numberOf(path) + 1);
+      const { paths, pathOf } = dimension;
+      const { bytes } = paths;
+      pathOf.set(cell, paths.numberOf(path) + 1);
+      this.#bytes += bytesPerPlace + paths.bytes - bytes;
       this.#ofCells.push(dimension);
     }
     this.#ends.push(this.#ofCells.length);
@@ -46,7 +55,14 @@ export class CellDimensions {
     if (there === undefined) {
       there = { name, paths: new Interned(), pathOf: new CellColumn() };
       this.#byName.set(name, there);
+      this.#bytes += bytesOfDimension(name);
     }
     return there;
   }
 }
+
+/** About what a dimension takes that no cell had, with its tables. */
+export const bytesOfDimension = (name: string): number => 1500 + bytesOfText(name);
+
+/** What a cell's having a path takes. */
+export const bytesPerPlace = 24;

@@ -16,9 +16,8 @@ export class CellNode {
     return this.#firstName === name ? this.#first : this.#others?.get(name);
   }
 
-  findOrMake(name: string): CellNode {
-    const there = this.find(name);
-    if (there !== undefined) return there;
+  /** There is none of the name. */
+  make(name: string): CellNode {
     const made = new CellNode();
     if (this.#firstName === undefined) {
       this.#firstName = name;
@@ -34,6 +33,12 @@ export class CellNode {
 /** Cells by their names, one after the other: faster than to put a text together for each. */
 export class CellTree {
   readonly #root = new CellNode();
+  #size = 0;
+
+  /** How many places there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   find({ metric, unit, fn, dimensions }: CellNames): number | undefined {
     let node = this.#root.find(metric)?.find(unit)?.find(fn);
@@ -43,9 +48,16 @@ export class CellTree {
 
   /** The cell's place; a new one without number, if there is none. */
   at({ metric, unit, fn, dimensions }: CellNames): CellNode {
-    let node = this.#root.findOrMake(metric).findOrMake(unit).findOrMake(fn);
+    let node = this.#below(this.#below(this.#below(this.#root, metric), unit), fn);
     // Taking pairs apart by their places is faster than by a pattern, and this runs for each series that is added.
-    for (const pair of dimensions) node = node.findOrMake(pair[0]).findOrMake(pair[1]);
+    for (const pair of dimensions) node = this.#below(this.#below(node, pair[0]), pair[1]);
     return node;
+  }
+
+  #below(node: CellNode, name: string): CellNode {
+    const there = node.find(name);
+    if (there !== undefined) return there;
+    this.#size++;
+    return node.make(name);
   }
 }

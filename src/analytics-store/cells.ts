@@ -1,9 +1,9 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
-import { CellDimensions } from "./cell-dimensions.ts";
+import { bytesPerPlace, CellDimensions } from "./cell-dimensions.ts";
 import { type CellNames, CellTree } from "./cell-tree.ts";
 import { type GroupedColumn, groupedBy } from "./grouped-by.ts";
-import { Interned } from "./interned.ts";
+import { bytesOfText, Interned } from "./interned.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
 import type { StoredSeries } from "./series.ts";
@@ -33,6 +33,22 @@ export class Cells {
 
   get size(): number {
     return this.#fns.length;
+  }
+
+  /** About what they take. They are never forgotten. */
+  get bytes(): number {
+    return (
+      this.size * bytesPerCell +
+      this.#tree.size * bytesPerNode +
+      this.#dimensions.bytes +
+      this.#metrics.bytes +
+      this.#units.bytes
+    );
+  }
+
+  /** Whether any cell ever had the dimension. */
+  hasDimension(name: string): boolean {
+    return this.#dimensions.find(name) !== undefined;
   }
 
   /** The cell's number; a new one if there is none. */
@@ -132,6 +148,17 @@ export class Cells {
     return { texts: texts.all, labelOf, column: there?.pathOf, radix: texts.size };
   }
 }
+
+/** What a cell takes at most that is new, but for dimensions that are. */
+export function mostBytesOfCell({ metric, unit, dimensions }: CellNames): number {
+  let bytes = bytesPerCell + 3 * bytesPerNode + bytesOfText(metric) + bytesOfText(unit);
+  for (const [, path] of dimensions) bytes += 2 * bytesPerNode + bytesPerPlace + bytesOfText(path);
+  return bytes;
+}
+
+/** In columns; and a place in the tree, with its share of a table. */
+const bytesPerCell = 60;
+const bytesPerNode = 90;
 
 interface Labels extends GroupedColumn {
   readonly texts: readonly string[];

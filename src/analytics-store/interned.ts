@@ -2,9 +2,15 @@
 export class Interned {
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
+  #bytes = 0;
 
   get size(): number {
     return this.#texts.length;
+  }
+
+  /** About what they take. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get all(): readonly string[] {
@@ -25,6 +31,7 @@ export class Interned {
       number = this.#texts.length;
       this.#texts.push(text);
       this.#numbers.set(text, number);
+      this.#bytes += bytesOfText(text);
     }
     return number;
   }
@@ -34,3 +41,6 @@ export class Interned {
     return Uint8Array.from(this.#texts, (text) => (isMeant(text) ? 1 : 0));
   }
 }
+
+/** About what a text takes, which may have two bytes a character, with its places. */
+export const bytesOfText = (text: string): number => 60 + 2 * text.length;

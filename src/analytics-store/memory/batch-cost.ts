@@ -1,40 +1,65 @@
+import { bytesOfDimension } from "../cell-dimensions.ts";
+import { mostBytesOfCell } from "../cells.ts";
+import { bytesOfText } from "../interned.ts";
 import type { CheckedSeries } from "../series.ts";
 import { costOfDimension } from "./dimension-table.ts";
 import { bytesOfExtra, extraOf } from "./row.ts";
-import { bytesPerCell, bytesPerSource, type TenantRows } from "./tenant-rows.ts";
+import { bytesPerSource, type TenantRows } from "./tenant-rows.ts";
 
 /** What a batch takes at most, if every series has a cell and a source of its own. Cheap to tell, and mostly enough to know. */
 export function mostBytesOf(series: readonly CheckedSeries[]): number {
-  let bytes = series.length * (bytesPerNewRow + bytesPerCell + bytesPerSource);
+  const names = new Set<string>();
+  let bytes = series.length * bytesPerNewRow;
   for (const one of series) {
-    for (const [name, path] of one.dimensions) bytes += costOfDimension(name, path);
-    bytes += beside(one);
+    for (const [name] of one.dimensions) names.add(name);
+    bytes += costOfSource(one.source) + costOfCell(one) + beside(one);
   }
-  return bytes;
+  return bytes + sumOf(names, bytesOfDimension);
 }
 
 /** What it takes beside what the tenant has. */
 export function bytesOf(series: readonly CheckedSeries[], { cells, sources }: TenantRows): number {
-  const newCells = new Set<string>();
+  const newCells = new Map<string, CheckedSeries>();
   const newSources = new Set<string>();
-  let bytes = series.length * bytesPerNewRow;
   for (const one of series) {
-    bytes += beside(one);
     if (!sources.has(one.source)) newSources.add(one.source);
     if (cells.find(one) !== undefined) continue;
     const { metric, unit, fn, dimensions } = one;
-    const text = JSON.stringify([metric, unit, fn, dimensions]);
-    if (newCells.has(text)) continue;
-    newCells.add(text);
-    for (const [name, path] of dimensions) bytes += costOfDimension(name, path);
+    newCells.set(JSON.stringify([metric, unit, fn, dimensions]), one);
   }
-  return bytes + newCells.size * bytesPerCell + newSources.size * bytesPerSource;
+  const names = new Set([...newCells.values()].flatMap(({ dimensions }) => dimensions.map(nameOf)));
+  const newNames = [...names].filter((name) => !cells.hasDimension(name));
+  return (
+    series.length * bytesPerNewRow +
+    sumOf(series, beside) +
+    sumOf(newSources, costOfSource) +
+    sumOf(newCells.values(), costOfCell) +
+    sumOf(newNames, bytesOfDimension)
+  );
+}
+
+const nameOf = ([name]: CheckedSeries["dimensions"][number]): string => name;
+
+function sumOf<T>(all: Iterable<T>, costOf: (one: T) => number): number {
+  let bytes = 0;
+  for (const one of all) bytes += costOf(one);
+  return bytes;
+}
+
+const costOfSource = (source: string): number => bytesPerSource + bytesOfText(source);
+
+function costOfCell(series: CheckedSeries): number {
+  let bytes = mostBytesOfCell(series);
+  for (const [name, path] of series.dimensions) bytes += costOfDimension(name, path);
+  return bytes;
 }
 
 function beside(series: CheckedSeries): number {
   const extra = extraOf(series);
   let bytes = extra === undefined ? 0 : bytesOfExtra(extra);
-  for (const { label = "", icon = "", description = "" } of series.dimensionMetadata) {
+  for (const metadata of series.dimensionMetadata) {
+    const { dimension, path, label = "", icon = "", description = "" } = metadata;
+    bytes += costOfDimension(dimension, path);
     bytes += 2 * (label.length + icon.length + description.length);
   }
   return bytes;

@@ -37,18 +37,23 @@ export class DimensionTable {
     this.#sorted = undefined;
   }
 
-  update({ dimension, path, label, icon, description }: DimensionMetadata): DimensionEntry {
+  update(metadata: DimensionMetadata): DimensionEntry {
+    const { dimension, path } = metadata;
     this.see(dimension, path);
     const paths = this.#dimensions.get(dimension) as Map<string, Said>;
     const before = paths.get(path) as Said;
-    const said = {
-      label: label ?? before.label,
-      icon: icon ?? before.icon,
-      description: description ?? before.description,
-    };
+    const said = saidNow(before, metadata);
     paths.set(path, said);
     this.#bytes += costOf(dimension, path, said) - costOf(dimension, path, before);
     return { dimension, path, ...said };
+  }
+
+  /** How many bytes more an update takes. */
+  growthBy(metadata: DimensionMetadata): number {
+    const { dimension, path } = metadata;
+    const before = this.#dimensions.get(dimension)?.get(path);
+    const cost = costOf(dimension, path, saidNow(before ?? nothing, metadata));
+    return before === undefined ? cost : cost - costOf(dimension, path, before);
   }
 
   find({ dimension, path }: DimensionKey): DimensionEntry | undefined {
@@ -92,6 +97,12 @@ export class DimensionTable {
     );
   }
 }
+
+const saidNow = (before: Said, { label, icon, description }: DimensionMetadata): Said => ({
+  label: label ?? before.label,
+  icon: icon ?? before.icon,
+  description: description ?? before.description,
+});
 
 function withThoseAbove(paths: ReadonlySet<string>): Set<string> {
   const all = new Set<string>();

@@ -55,6 +55,41 @@ describe("a full store of series in memory", () => {
     expect(await store.stats()).toEqual({ series: 0, bytes: 0 });
   });
 
+  test("refuses to say more of paths than fits", async () => {
+    const store = open(100_000);
+    const say = (path: string, description: string) =>
+      store.updateDimension(scope, { dimension: "d", path, description });
+    const sayMore = async (): Promise<void> => {
+      for (let at = 0; at < 1000; at++) await say(`p${at}`, "x".repeat(4000));
+    };
+    await expect(sayMore()).rejects.toMatchObject({ kind: "store_full" });
+    expect((await store.stats()).bytes).toBeLessThanOrEqual(100_000);
+    await say("p0", "");
+  });
+
+  test("counts the names that it has to keep when their series are gone", async () => {
+    const store = open(2 ** 30);
+    const own = (at: number) => `${at}`.padEnd(500, "x");
+    const named = series(100).map((one, at) => ({
+      ...{ ...one, source: own(at) },
+      dimensions: { d: own(at), [own(at).slice(0, 200)]: "a" },
+    }));
+    await store.add(scope, { series: named });
+    await store.delete(scope, { filter: {}, clearEmptyDimensions: true });
+    expect((await store.stats()).bytes).toBeGreaterThan(100 * 2 * (500 + 500 + 200));
+    // And so it is full at some time, whoever adds and deletes.
+    const small = open(400_000);
+    const fill = async (): Promise<void> => {
+      for (let round = 0; round < 1000; round++) {
+        const again = named.slice(0, 10).map((one) => ({ ...one, metric: `m${round}` }));
+        await small.add(scope, { series: again });
+        await small.delete(scope, { filter: {}, clearEmptyDimensions: true });
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ kind: "store_full" });
+    expect((await small.stats()).bytes).toBeLessThanOrEqual(400_000);
+  });
+
   test("counts what series say beside their numbers", async () => {
     const store = open(2 ** 30);
     await store.add(scope, { series: series(100) });

@@ -124,6 +124,9 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   ): Promise<DimensionEntry> {
     const checked = checkedMetadata(metadata, "dimension");
     const tenant = this.#tenants.find(name);
+    if (!tenant.fitsUpdate(checked, this.#bytesMax - this.#tenants.bytes)) {
+      throw storeFull(this.#bytesMax);
+    }
     const entry = tenant.updateDimension(checked);
     this.#tenants.keep(name, tenant);
     return entry;

@@ -34,13 +34,16 @@ export class RememberedGroupings {
 
   #remember(shape: string, grouping: Remembered): void {
     this.#remembered.set(shape, grouping);
-    if (this.#remembered.size <= shapesMax) return;
-    const [oldest] = this.#remembered.keys();
-    this.#remembered.delete(oldest as string);
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= shapesMax && this.bytes <= bytesMax) return;
+      this.#remembered.delete(oldest);
+    }
   }
 }
 
 const shapesMax = 16;
+/** 32 MiB: to ask must not fill what there is to add to. */
+const bytesMax = 2 ** 25;
 /** Characters of a filter and a selection. */
 const shapeMax = 16_384;
 /** An estimate. */

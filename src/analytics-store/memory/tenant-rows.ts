@@ -28,7 +28,8 @@ export class TenantRows {
     return (
       this.rows.bytes +
       this.firstStarts.bytes +
-      this.cells.size * bytesPerCell +
+      this.cells.bytes +
+      this.sources.bytes +
       this.sources.size * bytesPerSource
     );
   }
@@ -106,6 +107,5 @@ export class TenantRows {
   }
 }
 
-/** What cell and source take beside columns: their names, and their places in tables. Estimates. */
-export const bytesPerCell = 250;
-export const bytesPerSource = 200;
+/** What a source takes beside its name, about. */
+export const bytesPerSource = 100;

@@ -146,6 +146,11 @@ export class TenantSeries {
     });
   }
 
+  /** Whether an update takes so many bytes more at most; one that takes none always fits. */
+  fitsUpdate(metadata: DimensionMetadata, bytes: number): boolean {
+    return this.#dimensions.growthBy(metadata) <= Math.max(0, bytes);
+  }
+
   updateDimension(metadata: DimensionMetadata): DimensionEntry {
     return this.#dimensions.update(metadata);
   }
