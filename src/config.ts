@@ -109,8 +109,11 @@ interface SchemedUrl {
 
 function checkScheme({ name, url, known }: SchemedUrl, problems: string[]): void {
   const scheme = url.slice(0, url.indexOf(":") + 1);
-  if (scheme !== "" && known.split(", ").includes(scheme)) return;
-  problems.push(`${name}=${showValue(name, url)}: expected a URL with one of ${known}`);
+  if (scheme === "" || !known.split(", ").includes(scheme)) {
+    problems.push(`${name}=${showValue(name, url)}: expected a URL with one of ${known}`);
+  } else if (scheme === "memory:" && url !== scheme) {
+    problems.push(`${name}=${showValue(name, url)}: expected nothing after memory:`);
+  }
 }
 
 function checkReach(values: Values, problems: string[]): void {

@@ -71,6 +71,13 @@ test("every problem is reported at once, with name, value and expectation", () =
   expect(problems.join("\n")).toContain("/no/such/file: the file cannot be read (ENOENT)");
 });
 
+test("memory has no place that could be named", () => {
+  expect(problemsOf({ TIFFIN_STORE_URL: "memory:a", TIFFIN_ANALYTICS_URL: "memory:b" })).toEqual([
+    "TIFFIN_STORE_URL=memory:a: expected nothing after memory:",
+    "TIFFIN_ANALYTICS_URL=memory:b: expected nothing after memory:",
+  ]);
+});
+
 test("variables of tests and of others are let alone", () => {
   expect(problemsOf({ TIFFIN_TEST_SEED: "1", PATH: "/bin", NODE_ENV: "x" })).toEqual([]);
 });

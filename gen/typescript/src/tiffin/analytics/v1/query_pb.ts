@@ -118,8 +118,8 @@ export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
   messageDesc(file_tiffin_analytics_v1_query, 2);
 
 /**
- * Another range to put beside the query's, cut into periods of the same granularity and matched with its by their place; where it has fewer, nothing
- * is there (NaN).
+ * Another range to put beside the query's, cut into periods of the same granularity and matched with its by their place; where it has fewer, or not
+ * the group, nothing is there (NaN).
  *
  * @generated from message tiffin.analytics.v1.Comparison
  */

@@ -91,7 +91,7 @@ export type NewSeries = Message<"tiffin.analytics.v1.NewSeries"> & {
   dimensions: { [key: string]: string };
 
   /**
-   * What to say of paths from now on, as UpdateDimension says it: of any path that this series has.
+   * What to say of paths from now on, as UpdateDimension says it: of any path, such as one above those of this series.
    *
    * @generated from field: repeated tiffin.analytics.v1.DimensionMetadata dimension_metadata = 10;
    */
