@@ -52,7 +52,17 @@ export function bucketStatement(
       ${sql.join([sql``, ...aggregateColumns(query, asked, exact)], sql``)}
     from tiffin_analytics.series
     where ${sql.join(conditions, sql` and `)}
-    group by 1, 2`;
+    group by 1, 2
+    limit ${rowsMax(query)}::bigint`;
+}
+
+/** One row more than there can be of as many groups as may be answered: so many are refused, and more need not be fetched for that. Null: no limit. */
+function rowsMax({ boundaries, aggregates, numbersMax }: BucketQuery): number | null {
+  const periods = boundaries.length - 1;
+  const groupsMax = Math.floor(numbersMax / (periods * (2 + aggregates.length)));
+  // Beside the periods there are what was before, and what comes after.
+  const rows = groupsMax * (periods + 2) + 1;
+  return Number.isSafeInteger(rows) ? rows : null;
 }
 
 /** Times are whole milliseconds: what is after s and up to e begins at s + 1 and before e + 1. */

@@ -35,6 +35,14 @@ export class NewNumbers {
     return number < row.nextCell ? known.cells.at(number) : this.#cells.at(number - row.nextCell);
   }
 
+  /** What needs no looking up of its dimensions, as retention asks it of all cells. */
+  kindAt(number: number): Pick<Cell, "metric" | "fn"> {
+    const { known, row } = this.#work;
+    const [cells, at] =
+      number < row.nextCell ? [known.cells, number] : [this.#cells, number - row.nextCell];
+    return { metric: cells.metricOf(at), fn: cells.fnOf(at) };
+  }
+
   get nextCell(): number {
     return this.#work.row.nextCell + this.#cells.size;
   }

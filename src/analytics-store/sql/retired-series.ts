@@ -61,10 +61,13 @@ const passed = ({ ageMs, count = 0 }: RetentionRule, now: number): RawBuilder<un
     ? sql`row_number() over (order by start desc, (parts is null) desc, id desc) > ${count}::bigint`
     : sql`start < ${instant(now - ageMs)}::bigint`;
 
-export function cellsWhere(numbers: NewNumbers, isMeant: (cell: Cell) => boolean): Uint8Array {
+function cellsWhere(
+  numbers: NewNumbers,
+  isMeant: (cell: Pick<Cell, "metric" | "fn">) => boolean,
+): Uint8Array {
   const matches = new Uint8Array(numbers.nextCell);
   for (let cell = 0; cell < matches.length; cell++) {
-    if (isMeant(numbers.cellAt(cell))) matches[cell] = 1;
+    if (isMeant(numbers.kindAt(cell))) matches[cell] = 1;
   }
   return matches;
 }

@@ -1,0 +1,30 @@
+import { expect, onTestFinished, test } from "vitest";
+import { PgliteAnalyticsStore } from "../../src/analytics-store/pglite/pglite-analytics-store.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { ask, at, months, refusal, under } from "./analytics-terms.ts";
+
+test("an answer that is too large is not fetched to be refused", async () => {
+  let rowsMost = 0;
+  const store = new PgliteAnalyticsStore({
+    ...{ clock: new ManualClock(), report: () => {} },
+    resultsLogger: (_, rows) => {
+      rowsMost = Math.max(rowsMost, rows.length);
+    },
+  });
+  onTestFinished(() => store.close());
+  await store.init();
+  const scope = { tenant: "t" };
+  const boundaries = months("2024-01", "2024-02", "2024-03");
+  const batch = Array.from({ length: 300 }, (_, index) =>
+    under(`p${index % 100}`, 1, { start: at(["2023-12", "2024-01", "2024-02"][index % 3] ?? "") }),
+  );
+  await store.add(scope, { series: batch });
+  const asked = { boundaries, aggregates: [{ function: "count" as const }] };
+  const whole = await ask(store, scope, { ...asked, numbersMax: 100 * 2 * 3 });
+  expect(whole.groups).toHaveLength(100);
+  rowsMost = 0;
+  const numbersMax = 10 * 2 * 3;
+  const tooMuch = await refusal(ask(store, scope, { ...asked, numbersMax }));
+  expect(tooMuch).toMatchObject({ kind: "limit_exceeded" });
+  expect(rowsMost).toBe(10 * 4 + 1);
+}, 60_000);
