@@ -63,6 +63,21 @@ describe("cells", () => {
     expect(bytesOf(3000)).toBeLessThan(1_000_000);
   });
 
+  test("are told by the paths that they have", () => {
+    const cells = cellsOf(
+      cell({ p: "a" }),
+      cell({ q: "a" }),
+      cell({ p: "b" }),
+      cell({ p: "a", q: "b" }),
+    );
+    const found = cells.cellsOfPaths("p", ["a", "c"]);
+    expect([...found]).toEqual([
+      ["a", [0, 3]],
+      ["c", []],
+    ]);
+    expect([...cells.cellsOfPaths("r", ["a"])]).toEqual([["a", []]]);
+  });
+
   test("are found as they were given, those that are not there are not", () => {
     const one = cell({ p: "a/b", q: "c" }, { metric: "m", unit: "DAI", fn: "DssVest" });
     const cells = cellsOf(cell(), one);

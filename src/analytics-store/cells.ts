@@ -96,6 +96,16 @@ export class Cells {
     return this.#ofFunction[fn];
   }
 
+  /** By path the cells that have it in the dimension, in order; of these paths alone. */
+  cellsOfPaths(dimension: string, paths: readonly string[]): Map<string, number[]> {
+    const cells = new Map<string, number[]>(paths.map((path) => [path, []]));
+    const there = this.#dimensions.find(dimension);
+    if (there === undefined) return cells;
+    const byNumber = there.paths.all.map((path) => cells.get(path));
+    for (let cell = 0; cell < this.size; cell++) byNumber[there.pathOf.get(cell) - 1]?.push(cell);
+    return cells;
+  }
+
   /** 1 for each cell that the filter means, else 0. */
   matching(filter: CellFilter): Uint8Array {
     const { size } = this;

@@ -141,6 +141,30 @@ export function describeDimensions(subject: AnalyticsUnderTest): void {
       expect(await store.describe(scope, [])).toEqual([]);
     });
 
+    test("a path is described while any of its series is there, the first or the last", async () => {
+      const { store, scope } = await openTenant(subject);
+      const rows = ["x", "y", "z"].flatMap((other) => [
+        series({ source: other, dimensions: { project: "a", other } }),
+        series({ source: `${other}/b`, dimensions: { project: "b", other, more: other } }),
+      ]);
+      await store.add(scope, { series: rows });
+      const keys = ["a", "b"].map((path) => ({ dimension: "project", path }));
+      const described = async (): Promise<string[]> =>
+        (await store.describe(scope, keys)).map(({ path }) => path).sort();
+      const drop = (source: string) =>
+        store.delete(scope, { filter: { sources: { include: [source], exclude: [] } } });
+      await drop("z");
+      expect(await described()).toEqual(["a", "b"]);
+      await drop("x");
+      expect(await described()).toEqual(["a", "b"]);
+      await store.delete(scope, {
+        filter: { select: [{ dimension: "more", patterns: { include: ["y"], exclude: [] } }] },
+      });
+      expect(await described()).toEqual(["a"]);
+      await drop("y");
+      expect(await described()).toEqual([]);
+    });
+
     test("what is said of a path that cannot be is refused", async () => {
       const { store, scope } = await openTenant(subject);
       for (const path of ["", "a//b", "*", "?"]) {

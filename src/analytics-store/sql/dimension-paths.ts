@@ -5,7 +5,7 @@ import type {
   DimensionMetadata,
   DimensionPage,
 } from "../analytics-store.ts";
-import { textsLiteral } from "./array-literal.ts";
+import { numbersLiteral, textsLiteral } from "./array-literal.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { isAtOrBelow } from "./series-conditions.ts";
 import type { TenantWork } from "./tenant-database.ts";
@@ -113,15 +113,47 @@ export async function describePaths(
     where tenant = ${row.id} and (dimension, path) in (select dimension, path from ${keysTable(keys)})`);
   const isSaid = ({ label, icon, description }: DimensionEntry): boolean =>
     label !== "" || icon !== "" || description !== "";
-  if (entries.every(isSaid)) return entries;
-  const used = pathsOf(work, await cellsWithSeries(work));
-  return entries.filter((entry) => isSaid(entry) || used.has(textOf(entry)));
+  const used = await usedPaths(
+    work,
+    entries.filter((entry) => !isSaid(entry)),
+  );
+  return entries.filter((entry) => isSaid(entry) || used.has(entry));
+}
+
+/** Those that a series has. Mostly the latest cell of a path has series, so that its others need not be looked at: every query asks. */
+async function usedPaths<Key extends DimensionKey>(
+  work: TenantWork,
+  keys: readonly Key[],
+): Promise<Set<Key>> {
+  const cellsOf = new Map<Key, readonly number[]>();
+  for (const [dimension, own] of Map.groupBy(keys, (key) => key.dimension)) {
+    const byPath = work.known.cells.cellsOfPaths(
+      dimension,
+      own.map(({ path }) => path),
+    );
+    for (const key of own) cellsOf.set(key, byPath.get(key.path) ?? []);
+  }
+  const latest = await keysWithSeries(work, cellsOf, (cells) => cells.slice(-1));
+  for (const key of latest) cellsOf.delete(key);
+  const others = await keysWithSeries(work, cellsOf, (cells) => cells.slice(0, -1));
+  return new Set([...latest, ...others]);
+}
+
+async function keysWithSeries<Key>(
+  work: TenantWork,
+  cellsOf: ReadonlyMap<Key, readonly number[]>,
+  looked: (cells: readonly number[]) => readonly number[],
+): Promise<Set<Key>> {
+  const wanted = new Set([...cellsOf.values()].flatMap(looked));
+  const there = new Set(wanted.size === 0 ? [] : await cellsWithSeries(work, wanted));
+  const found = [...cellsOf].filter(([, cells]) => looked(cells).some((cell) => there.has(cell)));
+  return new Set(found.map(([key]) => key));
 }
 
 /** Forgets the paths that no series has, nor one below them; answers how many. */
 export async function clearEmptyPaths(work: TenantWork): Promise<number> {
   const { statements, row } = work;
-  const used = pathsOf(work, await cellsWithSeries(work), "above");
+  const used = pathsOf(work, await cellsWithSeries(work));
   const all = await statements.rows(sql<DimensionKey>`
     select dimension, path from tiffin_analytics.dimension where tenant = ${row.id}`);
   const empty = all.filter((key) => !used.has(textOf(key)));
@@ -133,10 +165,16 @@ export async function clearEmptyPaths(work: TenantWork): Promise<number> {
   return empty.length;
 }
 
-/** Looked up cell by cell: there are fewer cells than series. */
-async function cellsWithSeries({ statements, row }: TenantWork): Promise<number[]> {
+/** Looked up cell by cell, there being fewer than series: of all, or of these. */
+async function cellsWithSeries(
+  { statements, row }: TenantWork,
+  among?: Iterable<number>,
+): Promise<number[]> {
+  const isAmong =
+    among === undefined ? sql`true` : sql`number = any(${numbersLiteral(among)}::int[])`;
   const rows = await statements.rows(sql<{ number: number }>`
-    select number from tiffin_analytics.cell as cell where tenant = ${row.id} and ${hasSeries}`);
+    select number from tiffin_analytics.cell as cell
+    where tenant = ${row.id} and ${isAmong} and ${hasSeries}`);
   return rows.map(({ number }) => number);
 }
 
@@ -145,11 +183,8 @@ export const hasSeries: RawBuilder<boolean> = sql<boolean>`exists (
   select from tiffin_analytics.series as series
   where series.tenant = cell.tenant and series.cell = cell.number)`;
 
-function pathsOf(
-  { known }: TenantWork,
-  cells: readonly number[],
-  also: "above" | "alone" = "alone",
-): Set<string> {
+/** Of these cells, and those above them. */
+function pathsOf({ known }: TenantWork, cells: readonly number[]): Set<string> {
   const paths = new Set<string>();
   for (const cell of cells) {
     for (const [dimension, whole] of known.cells.at(cell).dimensions) {
@@ -158,7 +193,7 @@ function pathsOf(
       while (!paths.has(textOf({ dimension, path }))) {
         paths.add(textOf({ dimension, path }));
         const end = path.lastIndexOf("/");
-        if (also === "alone" || end < 0) break;
+        if (end < 0) break;
         path = path.slice(0, end);
       }
     }
