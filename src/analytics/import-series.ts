@@ -5,7 +5,7 @@ import type {
   Refusal,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { type RpcCall, rpcCallOf } from "../call.ts";
-import { TiffinError } from "../errors.ts";
+import { limitExceeded, TiffinError } from "../errors.ts";
 import { nextRequest } from "../next-request.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { toNewSeries } from "./new-series.ts";
@@ -55,10 +55,21 @@ async function importAll(room: AnalyticsRoom, { requests, call, progress }: Impo
   for (;;) {
     const request = await nextRequest(iterator, arriving);
     if (request === undefined) return;
+    assertRoom(room, request);
     progress.revision = await commit(room, call, request.series);
     progress.batches++;
     progress.rows += request.series.length;
   }
+}
+
+/** Refused as a series is, at the first that is too many: so it is told beside how much was committed. */
+function assertRoom({ limits }: AnalyticsRoom, { series }: ImportSeriesRequest): void {
+  const max = limits.analyticsBatchMax;
+  if (series.length <= max) return;
+  const { message, details } = limitExceeded("analyticsBatchMax", max, series.length);
+  const description = `holds more series than one message may: ${message}`;
+  const violations = [{ field: "series", description }];
+  throw new TiffinError("limit_exceeded", description, { ...details, violations });
 }
 
 async function commit(
@@ -73,15 +84,20 @@ async function commit(
 
 /** Undefined: no series was refused, something else went wrong. */
 function toRefusal(error: unknown, { rows }: Progress): Refusal | undefined {
-  if (!(error instanceof TiffinError) || error.kind !== "invalid_field") return undefined;
+  if (!(error instanceof TiffinError)) return undefined;
   const [violation] = error.details.violations ?? [];
-  const index = /^series\[(\d+)\]/.exec(violation?.field ?? "")?.[1];
+  const index = indexOfRefused(error, violation?.field ?? "");
   if (violation === undefined || index === undefined) return undefined;
   return {
     $typeName: "tiffin.analytics.v1.Refusal",
     row: BigInt(rows + Number(index)),
     ...violation,
   };
+}
+
+function indexOfRefused({ kind, details }: TiffinError, field: string): string | undefined {
+  if (kind === "limit_exceeded" && field === "series") return details.metadata?.["max"];
+  return kind === "invalid_field" ? /^series\[(\d+)\]/.exec(field)?.[1] : undefined;
 }
 
 /** Says how far the import came: what was committed stays. */
