@@ -3,9 +3,9 @@ import type {
   StreamQueryRequest,
   StreamQueryResponse,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
-import type { Group } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import type { Group, Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { rpcCallOf } from "../call.ts";
-import { limitExceeded } from "../errors.ts";
+import { limitExceeded, TiffinError } from "../errors.ts";
 import { fragmentBytesMax, fragments } from "../fragments.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessage, asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
@@ -19,17 +19,15 @@ export async function* streamQuery(
 ): AsyncGenerator<StreamQueryResponse> {
   const profile = new QueryProfile(isAsked);
   const run = await runQuery(room, rpcCallOf(context), { query, profile });
-  const { periods, comparedPeriods, revision } = run;
-  refuseOver(room, bytesOfPeriods([...periods, ...comparedPeriods], asMessage));
   let groupsTotal = 0;
   // What is sent is one behind what there is: only then is it known which message is the last.
-  let message: StreamQueryResponse = { ...empty, periods, comparedPeriods, revision };
-  for await (const groups of parts(room, run)) {
-    yield message;
-    message = { ...empty, groups };
-    groupsTotal += groups.length;
+  let message: StreamQueryResponse | undefined;
+  for await (const part of parts(room, run)) {
+    if (message !== undefined) yield message;
+    message = { ...empty, ...part, revision: message === undefined ? run.revision : 0n };
+    groupsTotal += message.groups.length;
   }
-  profile.logTo(room, { periods: periods.length, groups: groupsTotal });
+  profile.logTo(room, { periods: run.periods.length, groups: groupsTotal });
   const rolledUpBefore = run.rolledUpBefore();
   yield {
     ...message,
@@ -38,20 +36,43 @@ export async function* streamQuery(
   };
 }
 
-async function* parts(room: AnalyticsRoom, run: QueryRun): AsyncGenerator<Group[]> {
+type Part = Partial<Pick<StreamQueryResponse, "periods" | "comparedPeriods" | "groups">>;
+
+/** What one message after the other has: all periods, and then the groups. */
+async function* parts(room: AnalyticsRoom, run: QueryRun): AsyncGenerator<Part> {
   const bytesMax = fragmentBytesMax(room.limits);
   const bytesOf = (group: Group): number => bytesOfGroup(group, asMessageOrJson);
+  yield* periodParts(run, bytesMax);
   for await (const groups of run.groups) {
     for (const part of fragments(groups, bytesOf, bytesMax)) {
       for (const group of part) refuseOver(room, bytesOfGroup(group, asMessage));
-      yield part;
+      yield { groups: part };
     }
   }
 }
 
-/** Neither the periods nor a group are spread over several messages. */
+/** Where there are no periods, one part says so. */
+function* periodParts({ periods, comparedPeriods }: QueryRun, bytesMax: number): Generator<Part> {
+  const bytesOf = (periods: readonly Period[]): number => bytesOfPeriods(periods, asMessageOrJson);
+  if (bytesOf(periods) + bytesOf(comparedPeriods) <= bytesMax) {
+    yield { periods, comparedPeriods };
+    return;
+  }
+  const cut = (all: Period[]): Generator<Period[]> =>
+    fragments(all, (period) => bytesOf([period]), bytesMax);
+  for (const part of cut(periods)) yield { periods: part };
+  for (const part of cut(comparedPeriods)) yield { comparedPeriods: part };
+}
+
+/** A group is not spread over several messages. */
 function refuseOver({ limits: { messageBytesMax } }: AnalyticsRoom, bytes: number): void {
-  if (bytes > messageBytesMax) throw limitExceeded("messageBytesMax", messageBytesMax, bytes);
+  if (bytes <= messageBytesMax) return;
+  const { details } = limitExceeded("messageBytesMax", messageBytesMax, bytes);
+  throw new TiffinError(
+    "limit_exceeded",
+    `one group of the answer would take ${bytes} bytes, and a message has ${messageBytesMax} at most (TIFFIN_MESSAGE_BYTES_MAX): ask for a shorter range, a coarser granularity, or fewer aggregates or dimensions`,
+    details,
+  );
 }
 
 const empty: StreamQueryResponse = {

@@ -5,7 +5,7 @@ import {
   type StreamQueryResponse,
 } from "../src/tiffin/analytics/v1/analytics_service_pb.ts";
 
-/** What a StreamQuery answers, gathered into what Query would have answered. */
+/** What a StreamQuery answers, gathered into what Query would have answered: periods and groups alike may come in several messages. */
 export async function streamedAnswer(
   parts: AsyncIterable<StreamQueryResponse>,
 ): Promise<QueryResponse> {

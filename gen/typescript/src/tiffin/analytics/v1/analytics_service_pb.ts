@@ -156,14 +156,14 @@ export const ImportSeriesResponseSchema: GenMessage<ImportSeriesResponse> = /*@_
  */
 export type Refusal = Message<"tiffin.analytics.v1.Refusal"> & {
   /**
-   * Which: how many came before it in the import.
+   * Which: how many came before it in the import. Of a message with more series than it may have, the first that is too many.
    *
    * @generated from field: int64 row = 1;
    */
   row: bigint;
 
   /**
-   * The field, within its message.
+   * The field, within its message; `series`, where there are too many.
    *
    * @generated from field: string field = 2;
    */
@@ -297,27 +297,27 @@ export const StreamQueryRequestSchema: GenMessage<StreamQueryRequest> = /*@__PUR
   messageDesc(file_tiffin_analytics_v1_analytics_service, 7);
 
 /**
- * A part of an answer. The first has the periods, each one groups, the last the profile.
+ * A part of an answer. The periods come first, in as many messages as they take, and then the groups; the last message has the profile.
  *
  * @generated from message tiffin.analytics.v1.StreamQueryResponse
  */
 export type StreamQueryResponse = Message<"tiffin.analytics.v1.StreamQueryResponse"> & {
   /**
-   * The periods, in the first message.
+   * Periods, which follow on those of the messages before.
    *
    * @generated from field: repeated tiffin.analytics.v1.Period periods = 1;
    */
   periods: Period[];
 
   /**
-   * Those of the range that is compared with, in the first message.
+   * Those of the range that is compared with, in the same way.
    *
    * @generated from field: repeated tiffin.analytics.v1.Period compared_periods = 2;
    */
   comparedPeriods: Period[];
 
   /**
-   * Some groups.
+   * Some groups, when all periods have come.
    *
    * @generated from field: repeated tiffin.analytics.v1.Group groups = 3;
    */

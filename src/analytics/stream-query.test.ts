@@ -1,0 +1,74 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { createContextValues, createHandlerContext } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import {
+  AnalyticsService,
+  StreamQueryRequestSchema,
+  type StreamQueryResponse,
+} from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
+import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import { streamedAnswer } from "../../gen/typescript/lib/streamed-answer.ts";
+import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
+import { rpcCallKey } from "../call.ts";
+import type { AnalyticsRoom } from "./analytics-room.ts";
+import { asMessageOrJson, bytesOfPeriods } from "./answer-bytes.ts";
+import { streamQuery } from "./stream-query.ts";
+
+const context = createHandlerContext({
+  service: AnalyticsService,
+  method: AnalyticsService.method.streamQuery,
+  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
+  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
+});
+
+/** One value of each of so many projects, and the question of so many periods to them. */
+async function filled({ series }: AnalyticsRoom, projects: number): Promise<void> {
+  const added = Array.from({ length: projects }, (_, at) => ({
+    ...{ source: "s", metric: "m", start: 0, value: at },
+    dimensions: { project: `p${at}` },
+  }));
+  await series.add({ tenant: "default" }, { series: added });
+}
+
+function streamed(room: AnalyticsRoom, hours: number): AsyncGenerator<StreamQueryResponse> {
+  const request = create(StreamQueryRequestSchema, {
+    query: {
+      granularity: Granularity.HOURLY,
+      select: [{ dimension: "project" }],
+      startTime: timestampFromMs(0),
+      endTime: timestampFromMs(hours * 3_600_000),
+    },
+  });
+  return streamQuery(room, request, context);
+}
+
+test("a stream of 100,000 periods has them in several messages, none with more than it may have", async () => {
+  await using opened = await openAnalyticsRoom();
+  await filled(opened.room, 2);
+  const messages: StreamQueryResponse[] = [];
+  for await (const message of streamed(opened.room, 100_000)) messages.push(message);
+  for (const { periods } of messages) {
+    expect(bytesOfPeriods(periods, asMessageOrJson)).toBeLessThanOrEqual(1024 * 1024);
+  }
+  const answer = await streamedAnswer(toAsync(messages));
+  expect(answer.periods).toHaveLength(100_000);
+  expect(answer.groups.map(({ value }) => value.length)).toEqual([100_000, 100_000]);
+  expect(answer.revision).toBeGreaterThan(0n);
+  const firstGroups = messages.findIndex(({ groups }) => groups.length > 0);
+  expect(messages.slice(firstGroups).flatMap(({ periods }) => periods)).toEqual([]);
+});
+
+test("a group that no message has room for is refused in words of the configuration", async () => {
+  await using opened = await openAnalyticsRoom({ messageBytesMax: 4096 });
+  await filled(opened.room, 1);
+  const refused = streamedAnswer(streamed(opened.room, 1000));
+  await expect(refused).rejects.toMatchObject({
+    kind: "limit_exceeded",
+    message: expect.stringMatching(/TIFFIN_MESSAGE_BYTES_MAX.*shorter range/),
+  });
+});
+
+async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
