@@ -103,8 +103,10 @@ export function describeChanges(subject: AnalyticsUnderTest): void {
     test("of a revision that is not there yet are gone", async () => {
       const { store, scope } = await openTenant(subject);
       const { revision } = await store.add(scope, { series: [series()] });
-      const asked = store.changes(scope, { after: revision + 1, limit: 10 });
-      expect(await refusal(asked)).toMatchObject({ kind: "history_gone" });
+      for (const after of [revision + 1, 2 ** 64]) {
+        const asked = store.changes(scope, { after, limit: 10 });
+        expect(await refusal(asked)).toMatchObject({ kind: "history_gone" });
+      }
     });
 
     test("are forgotten after an hour, and asking for them is refused", async () => {

@@ -26,6 +26,7 @@ export function describeReading(subject: AnalyticsUnderTest): void {
         afterId = page.at(-1)?.id ?? 0;
       }
       expect(found).toEqual(days);
+      expect(await store.list(scope, {}, { afterId: 2 ** 64, limit: 3 })).toEqual([]);
     });
 
     test("a page holds as many as it may though most series are not meant", async () => {

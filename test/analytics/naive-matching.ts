@@ -33,7 +33,9 @@ function meets(pattern: string, path: string): boolean {
     .every((wanted, at) => at < segments.length && (wanted === "*" || wanted === segments[at]));
 }
 
-export const isAtOrBelow = (path: string, above: string): boolean => meets(above, path);
+/** By whole segments, and no pattern. */
+export const isAtOrBelow = (path: string, above: string): boolean =>
+  `${path}/`.startsWith(`${above}/`);
 
 export function cutToLevel(path: string, level: number | undefined): string {
   if (level === undefined || (path === "?" && level > 0)) return path;

@@ -17,9 +17,10 @@ export async function changePage(
 ): Promise<Changes> {
   const { row, statements } = work;
   if (after === undefined) return { commits: [], head: row.revision };
+  if (after > row.revision) throw gone(row.forgotten, after);
   const forgotten = await forgottenUpTo(work, after);
   const isOfAnother = after > 0 && after <= row.born;
-  if (after > row.revision || after < forgotten || isOfAnother) throw gone(forgotten, after);
+  if (after < forgotten || isOfAnother) throw gone(forgotten, after);
   const rows = await statements.rows(sql<{ revision: unknown; sources: string }>`
     select revision, sources from tiffin_analytics.commit
     where tenant = ${row.id} and revision > ${after}::bigint

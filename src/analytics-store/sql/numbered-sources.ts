@@ -1,6 +1,3 @@
-import type { PathPatterns } from "../path-patterns.ts";
-import { pathMatcher } from "../path-patterns.ts";
-
 /** A tenant's sources, numbered from 0 in the order in which they were first seen. */
 export class NumberedSources {
   readonly #numbers = new Map<string, number>();
@@ -24,8 +21,7 @@ export class NumberedSources {
     this.#paths.push(path);
   }
 
-  matching(patterns: PathPatterns): number[] {
-    const matches = pathMatcher(patterns);
-    return this.#paths.flatMap((path, number) => (matches(path) ? [number] : []));
+  where(isMeant: (path: string) => boolean): number[] {
+    return this.#paths.flatMap((path, number) => (isMeant(path) ? [number] : []));
   }
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { RetentionRule } from "../analytics-store.ts";
 import type { Cell } from "../cells.ts";
+import { isWithin } from "../path.ts";
 import { instant, numbersLiteral } from "./array-literal.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { cellCondition } from "./series-conditions.ts";
@@ -25,7 +26,7 @@ export function scopeOf(
 ): RawBuilder<boolean> | undefined {
   const conditions: RawBuilder<unknown>[] = [sql`tenant = ${row.id}`];
   if (source !== undefined) {
-    const sources = known.sources.matching({ include: [source], exclude: [] });
+    const sources = known.sources.where((path) => isWithin(path, source));
     conditions.push(sql`source = any(${numbersLiteral(sources)}::int[])`);
   }
   if (metric !== undefined) {

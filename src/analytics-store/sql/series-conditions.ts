@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { SeriesFilter } from "../analytics-store.ts";
+import { pathMatcher } from "../path-patterns.ts";
 import { instant, numbersLiteral } from "./array-literal.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
@@ -10,10 +11,12 @@ export function seriesConditions(
 ): RawBuilder<boolean> | undefined {
   const conditions: RawBuilder<unknown>[] = [sql`tenant = ${row.id}`];
   if (filter.ids !== undefined) {
-    conditions.push(sql`id = any(${numbersLiteral(filter.ids)}::bigint[])`);
+    // Others no series has, and some of them no bigint holds.
+    const ids = filter.ids.filter(Number.isSafeInteger);
+    conditions.push(sql`id = any(${numbersLiteral(ids)}::bigint[])`);
   }
   if (filter.sources !== undefined) {
-    const sources = known.sources.matching(filter.sources);
+    const sources = known.sources.where(pathMatcher(filter.sources));
     if (sources.length === 0) return undefined;
     if (sources.length < known.sources.size) {
       conditions.push(sql`source = any(${numbersLiteral(sources)}::int[])`);

@@ -13,7 +13,7 @@ export async function listSeries(
   const conditions = seriesConditions(work, filter);
   if (conditions === undefined) return [];
   const rows = await work.statements.rows(sql<SeriesRow>`
-    select * from tiffin_analytics.series where ${conditions} and id > ${afterId}::bigint
+    select * from tiffin_analytics.series where ${conditions} and id > ${Math.min(afterId, Number.MAX_SAFE_INTEGER)}::bigint
     order by id limit ${limit}::bigint`);
   return rows.map((row) => toStored(work, row));
 }
