@@ -17,6 +17,7 @@ import { query } from "./query.ts";
 import { setRetention } from "./set-retention.ts";
 import { streamQuery } from "./stream-query.ts";
 import { streamSeries } from "./stream-series.ts";
+import { Turns } from "./turns.ts";
 import { updateDimension } from "./update-dimension.ts";
 import { watch } from "./watch.ts";
 import { watchQuery } from "./watch-query.ts";
@@ -36,6 +37,7 @@ export function createAnalyticsService({
     ...options,
     tenants: new TenantReach(store),
     calendar: new Calendar(),
+    turns: new Turns(),
     watches: { running: 0 },
   };
   return {

@@ -45,6 +45,7 @@ async function* follow(
   const { call, query, tenant } = following;
   const sent = new SentAnswer();
   for (;;) {
+    await room.turns.next();
     const rangeEndsAt = endOfRange(room, query);
     const run = await runQuery(room, call, { query });
     await assertSameTenant(room, call, tenant);

@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { WatchResponse } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
 import { altered } from "../contracts/rpc-analytics-altered.ts";
@@ -40,6 +42,32 @@ test("of a thousand watches that have come equally far, one asks the store what 
   room.clock.advance(200);
   for (const message of await Promise.all(next)) expect(told(message)).toEqual(["a +2", "b +1"]);
   expect(asked()).toBe(before + 1);
+  await Promise.all(watches.map((watch) => watch.return?.()));
+});
+
+test("of many watched queries that a change has asked again, no two are answered in one turn", async () => {
+  let turn = 0;
+  let answeredIn: number[] = [];
+  const alter = altered("query", (series) => (scope, query) => {
+    answeredIn.push(turn);
+    return series.query(scope, query);
+  });
+  await using room = await openAnalyticsCalls(alter);
+  await room.analytics.addSeries({ series: [one()] });
+  const query = { granularity: Granularity.TOTAL, select: [{ dimension: "d" }] };
+  const watches = Array.from({ length: 50 }, () =>
+    room.analytics.watchQuery({ query })[Symbol.asyncIterator](),
+  );
+  await Promise.all(watches.map((watch) => watch.next()));
+  const next = watches.map((watch) => watch.next());
+  await quiet();
+  await room.analytics.addSeries({ series: [one()] });
+  await quiet();
+  answeredIn = [];
+  room.clock.advance(200);
+  for (; answeredIn.length < watches.length && turn < 1000; turn++) await setImmediate();
+  expect(new Set(answeredIn).size).toBe(watches.length);
+  await Promise.all(next);
   await Promise.all(watches.map((watch) => watch.return?.()));
 });
 
