@@ -30,7 +30,7 @@ export async function* streamQuery(
   profile.logTo(room, { periods: run.periods.length, groups: groupsTotal });
   const rolledUpBefore = run.rolledUpBefore();
   yield {
-    ...message,
+    ...(message ?? empty),
     ...(isAsked ? { profile: profile.toMessage() } : {}),
     ...(rolledUpBefore === undefined ? {} : { rolledUpBefore }),
   };
