@@ -1,5 +1,6 @@
 import type { Group, Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { Dimension, Series } from "#gen/tiffin/analytics/v1/series_pb.ts";
+import type { GroupKey } from "../analytics-store/analytics-store.ts";
 
 /** What parts of an answer take, rather more than less. */
 export interface AnswerEncoding {
@@ -30,6 +31,17 @@ export function bytesOfGroup(group: Group, encoding: AnswerEncoding): number {
   let bytes = item + textBytesOf(group.metric) + textBytesOf(group.unit);
   for (const each of group.dimensions) bytes += bytesOfDimension(each, encoding);
   return bytes + bytesOfColumns(group, encoding);
+}
+
+/** What the group takes at least, before it is made: what is said of its paths comes on top. */
+export function bytesOfAnswered(
+  { paths, metric, unit }: GroupKey,
+  { names, numbers }: { readonly names: readonly string[]; readonly numbers: number },
+  { number, item, dimension, textBytesOf }: AnswerEncoding,
+): number {
+  let bytes = item + textBytesOf(metric) + textBytesOf(unit) + numbers * number;
+  for (const text of [...names, ...paths]) bytes += textBytesOf(text);
+  return bytes + paths.length * dimension;
 }
 
 export const bytesOfDimension = (

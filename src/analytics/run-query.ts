@@ -1,5 +1,6 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Group, Period, SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import type { GroupKey } from "../analytics-store/analytics-store.ts";
 import type { RpcCall } from "../call.ts";
 import { invalidField, limitExceeded, TiffinError } from "../errors.ts";
 import { toTimestamp } from "../timestamp.ts";
@@ -22,8 +23,6 @@ export interface QueryRun {
   readonly comparedPeriods: Period[];
   /** Of the tenant's series that the answer is of; some of its groups may be of a later one. */
   readonly revision: bigint;
-  /** How many numbers the groups have in all, at most. */
-  readonly numbersAtMost: number;
   /** The groups in their order, so many at a time as are worked out at once; to be gone through once. */
   readonly groups: AsyncGenerator<Group[]>;
   /** Known when the groups are through. */
@@ -33,15 +32,31 @@ export interface QueryRun {
 interface Asked {
   readonly query: SeriesQuery | undefined;
   readonly profile?: QueryProfile | undefined;
-  /** Whether all that is answered is held anyway: then it is worked out at once, as of one moment. */
-  readonly isWhole?: boolean;
+  /** Given where all that is answered is held anyway: then it is worked out at once, as of one moment. */
+  readonly whole?: WholeAnswer | undefined;
+}
+
+/** Who holds a whole answer. */
+export interface WholeAnswer {
+  /** Told of groups as soon as they are known, before anything is made of them; throws where they are too many. */
+  expect(groups: ExpectedGroups): void;
+}
+
+export interface ExpectedGroups {
+  readonly keys: readonly GroupKey[];
+  /** Of the dimensions, in the order of the keys' paths. */
+  readonly names: readonly string[];
+  /** How many each group will have. */
+  readonly numbers: number;
+  /** How many all groups will have, at most, these and those that follow. */
+  readonly numbersAtMost: number;
 }
 
 /** Answers the question as the store has it now. Nothing but a batch of groups is held at a time. */
 export async function runQuery(
   room: AnalyticsRoom,
   call: RpcCall,
-  { query, profile = new QueryProfile(false), isWhole = false }: Asked,
+  { query, profile = new QueryProfile(false), whole }: Asked,
 ): Promise<QueryRun> {
   if (query === undefined) throw invalidField("query", "is required");
   const question = toQuestion(room, query);
@@ -55,14 +70,13 @@ export async function runQuery(
     ...{ room, call, question, profile, main },
     compared: compared?.labels.length === 0 ? undefined : compared,
   });
-  const { first, kept, rest } = await beginning(reader, main.labels.length, isWhole);
+  const { first, kept, rest } = await beginning(reader, main.labels.length, whole !== undefined);
   const revision = reader.revision ?? (await headRevision(room, call));
   return {
     periods: toPeriods(main, kept),
     comparedPeriods: isCompared ? toPeriods(compared, kept) : [],
     revision: BigInt(revision),
-    numbersAtMost: first.groupsTotal * kept.length * columnsOf(question, isCompared),
-    groups: toGroups(reader.reading, { first, kept, rest, isCompared }),
+    groups: toGroups(reader.reading, { first, kept, rest, isCompared, whole }),
     rolledUpBefore: () => after(reader.rolledUpTo),
   };
 }
@@ -132,13 +146,18 @@ function groupsAllowed({ room, question, compared }: Reading, periods: number): 
 const columnsOf = ({ aggregates }: Question, isCompared: boolean): number =>
   (2 + aggregates.length) * (isCompared ? 2 : 1);
 
+interface Answering extends Beginning {
+  readonly isCompared: boolean;
+  readonly whole: WholeAnswer | undefined;
+}
+
 async function* toGroups(
   { room, call, question, profile }: Reading,
-  { first, kept, rest, isCompared }: Beginning & { readonly isCompared: boolean },
+  answering: Answering,
 ): AsyncGenerator<Group[]> {
+  const { kept, isCompared } = answering;
   const aggregates = question.aggregates.length;
-  for (let batch: GroupBatch | undefined = first; batch !== undefined; ) {
-    const { groups } = batch;
+  for await (const { groups } of expected(question, answering)) {
     const described = await profile.measure("metadata", () =>
       describedDimensions(room, call, { select: question.select, groups }),
     );
@@ -147,8 +166,29 @@ async function* toGroups(
         toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
       ),
     );
+  }
+}
+
+/** Batch by batch. Who holds the whole answer is told of all of them first. */
+async function* expected(
+  question: Question,
+  { first, rest, kept, isCompared, whole }: Answering,
+): AsyncGenerator<GroupBatch> {
+  if (whole === undefined) {
+    yield first;
+    yield* rest;
+    return;
+  }
+  const names = question.select.map(({ dimension }) => dimension);
+  const numbers = kept.length * columnsOf(question, isCompared);
+  const numbersAtMost = first.groupsTotal * numbers;
+  const batches: GroupBatch[] = [];
+  for (let batch: GroupBatch | undefined = first; batch !== undefined; ) {
+    whole.expect({ keys: batch.groups.map(({ key }) => key), names, numbers, numbersAtMost });
+    batches.push(batch);
     batch = (await rest.next()).value;
   }
+  yield* batches;
 }
 
 const toPeriods = ({ boundaries, labels }: Periods, kept: readonly number[]): Period[] =>
