@@ -36,6 +36,7 @@ function open(options: PostgresAnalyticsStoreOptions): OpenedConnection {
     application_name: "tiffin",
     connectionTimeoutMillis: connectingMsMax,
     keepAlive: true,
+    keepAliveInitialDelayMillis: silentMsMax,
   };
   const pool = new Pool({ ...config, max: connectionsMax });
   // Of a connection that nobody uses just now; whoever uses one is told by its statement.
@@ -72,3 +73,5 @@ async function cancelBy(config: ClientConfig, process: number): Promise<void> {
 const connectionsDefault = 10;
 /** To connect, or to be given a connection. */
 const connectingMsMax = 10_000;
+/** Before a connection is asked whether it is still there: the system would wait for two hours, and who listens would hear nothing meanwhile. */
+const silentMsMax = 10_000;
