@@ -186,7 +186,13 @@ function openServing(
 ): Serving {
   const ports = { TIFFIN_GRPC_ADDRESS: "127.0.0.1:0", TIFFIN_HTTP_ADDRESS: "127.0.0.1:0" };
   // A clock that is turned while a disk is waited for goes much faster than the disk.
-  const waits = { TIFFIN_DEADLINE_DEFAULT: "24h" };
+  const long = "24h";
+  const waits = {
+    TIFFIN_DEADLINE_DEFAULT: long,
+    // Node drops a connection that a client has opened and keeps for later, after this real time.
+    TIFFIN_HEADER_TIMEOUT: long,
+    TIFFIN_REQUEST_TIMEOUT: long,
+  };
   const config = readConfig({ ...ports, ...waits, TIFFIN_LOG_LEVEL: "error" }, () => "");
   return new Serving({
     config,
