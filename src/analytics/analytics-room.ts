@@ -4,6 +4,7 @@ import type { TenantReach } from "../store/layers/tenant-reach.ts";
 import type { AnalyticsLimits } from "./analytics-limits.ts";
 import type { Calendar } from "./calendar.ts";
 import type { ChangeFeed } from "./change-feed.ts";
+import type { SharedBounds } from "./shared-bounds.ts";
 import type { Turns } from "./turns.ts";
 
 /** What every method of the room works with. */
@@ -18,6 +19,8 @@ export interface AnalyticsRoom {
   readonly changes: ChangeFeed;
   /** For watched queries: a change has many of them asked again at once. */
   readonly turns: Turns;
+  /** What all answers hold together while they are sent. */
+  readonly bounds: SharedBounds;
   /** Deletes again what was written for a tenant that has gone meanwhile; answers whether it has. */
   readonly leave: (tenant: string) => Promise<boolean>;
   /** For how queries came about; at debug. */

@@ -15,6 +15,7 @@ import { listMetrics, listSources, listUnits } from "./list-names.ts";
 import { listSeries } from "./list-series.ts";
 import { query } from "./query.ts";
 import { setRetention } from "./set-retention.ts";
+import { sharedBounds } from "./shared-bounds.ts";
 import { streamQuery } from "./stream-query.ts";
 import { streamSeries } from "./stream-series.ts";
 import { Turns } from "./turns.ts";
@@ -37,6 +38,7 @@ export function createAnalyticsService({
     ...options,
     tenants: new TenantReach(store),
     calendar: new Calendar(),
+    bounds: sharedBounds(options.limits),
     turns: new Turns(),
     watches: { running: 0 },
   };

@@ -10,6 +10,8 @@ export interface GroupBatch {
   readonly isLast: boolean;
   /** How many groups there are in all batches, at most. */
   readonly groupsTotal: number;
+  /** How many are held with it, itself included, until their turn comes. */
+  readonly groupsHeld: number;
 }
 
 export interface Batching {
@@ -37,7 +39,7 @@ async function* unrankedBatches({ reader, groupsAtOnce }: Batching): AsyncGenera
     left -= groups.length;
     const isLast = left === 0 || from + groupsAtOnce >= answer.groupsTotal;
     const groupsTotal = Math.min(top === 0 ? answer.groupsTotal : top, answer.groupsTotal);
-    yield { groups, isLast, groupsTotal };
+    yield { groups, isLast, groupsTotal, groupsHeld: groups.length };
     if (isLast) return;
   }
 }
@@ -56,6 +58,7 @@ async function* rankedBatches(
         groups,
         isLast: isLast && at + groupsAtOnce >= held.length,
         groupsTotal: ranked.length,
+        groupsHeld: held.length,
       };
     }
   }

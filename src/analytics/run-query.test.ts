@@ -182,7 +182,7 @@ function checkCompared(
 }
 
 test("a query whose caller has gone asks the engine for no more groups", async () => {
-  await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 4 });
+  await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 8 });
   const dimensionsOf = (project: number) => ({ project: `p${project}` });
   const series = Array.from({ length: 9 }, (_, project) => ({
     ...{ source: "s", metric: "m", start: from, value: 1, dimensions: dimensionsOf(project) },
@@ -201,7 +201,7 @@ test("a query whose caller has gone asks the engine for no more groups", async (
 
 test("what is added and deleted while groups are answered neither hides another nor repeats one", async () => {
   for (const by of [OrderBy.UNSPECIFIED, OrderBy.PATH]) {
-    await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 4 });
+    await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 8 });
     const { series } = opened.room;
     const added = (...projects: string[]) =>
       series.add(call, {

@@ -27,6 +27,8 @@ export interface QueryRun {
   readonly groups: AsyncGenerator<Group[]>;
   /** Known when the groups are through. */
   rolledUpBefore(): Timestamp | undefined;
+  /** Gives back what it holds, of those who may go on after this one as well. */
+  close(): void;
 }
 
 interface Asked {
@@ -72,12 +74,15 @@ export async function runQuery(
   });
   const { first, kept, rest } = await beginning(reader, main.labels.length, whole !== undefined);
   const revision = reader.revision ?? (await headRevision(room, call));
+  const share = whole === undefined ? heldSlices(reader.reading, main.labels.length) : undefined;
+  share?.hold(first);
   return {
     periods: toPeriods(main, kept),
     comparedPeriods: isCompared ? toPeriods(compared, kept) : [],
     revision: BigInt(revision),
-    groups: toGroups(reader.reading, { first, kept, rest, isCompared, whole }),
+    groups: toGroups(reader.reading, { first, kept, rest, isCompared, whole, share }),
     rolledUpBefore: () => after(reader.rolledUpTo),
+    close: () => share?.close(),
   };
 }
 
@@ -110,7 +115,10 @@ async function beginning(
   const groupsMax = groupsAllowed(reader.reading, periods);
   if (periods === 0) return { first: noGroups, kept: [], rest: nothing() };
   const ranked = isUnranked(question.order) ? undefined : await rankGroups(reader);
-  const groupsAtOnce = Math.min(isWhole ? groupsHeldMax : groupsAtOnceMax, groupsMax);
+  // What is sent slice by slice is held until the reader has it: less at a time, for which the engine is asked more often.
+  const groupsAtOnce = isWhole
+    ? Math.min(groupsHeldMax, groupsMax)
+    : Math.min(groupsAtOnceMax, Math.max(1, Math.floor(groupsMax / 2)));
   const batching = {
     ...{ reader, ranked, groupsAtOnce },
     groupsHeldMax: Math.min(groupsHeldMax, groupsMax),
@@ -124,9 +132,24 @@ async function beginning(
   return { first, kept, rest };
 }
 
+/** What one answer holds of what all may hold that are being sent. */
+interface HeldSlices {
+  hold(batch: GroupBatch): void;
+  close(): void;
+}
+
+function heldSlices({ room, question, compared }: Reading, periods: number): HeldSlices {
+  const share = room.bounds.slices.share();
+  const numbers = numbersOfGroup + periods * columnsOf(question, compared !== undefined);
+  return {
+    hold: ({ groupsHeld }) => share.hold(groupsHeld * numbers),
+    close: () => share.close(),
+  };
+}
+
 async function* nothing(): AsyncGenerator<GroupBatch> {}
 
-const noGroups: GroupBatch = { groups: [], isLast: true, groupsTotal: 0 };
+const noGroups: GroupBatch = { groups: [], isLast: true, groupsTotal: 0, groupsHeld: 0 };
 
 /** As many as the limit of numbers allows. Refuses where it allows not one. */
 function groupsAllowed({ room, question, compared }: Reading, periods: number): number {
@@ -149,6 +172,7 @@ const columnsOf = ({ aggregates }: Question, isCompared: boolean): number =>
 interface Answering extends Beginning {
   readonly isCompared: boolean;
   readonly whole: WholeAnswer | undefined;
+  readonly share: HeldSlices | undefined;
 }
 
 async function* toGroups(
@@ -158,25 +182,37 @@ async function* toGroups(
   const { kept, isCompared } = answering;
   const aggregates = question.aggregates.length;
   for await (const { groups } of expected(question, answering)) {
-    const described = await profile.measure("metadata", () =>
-      describedDimensions(room, call, { select: question.select, groups }),
-    );
-    yield profile.measureSync("columns", () =>
-      groups.map((group, index) =>
-        toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
-      ),
-    );
+    // Messages take more than what they are made of: of a whole slice they would be held until they are sent.
+    const atOnce = answering.whole === undefined ? messagesAtOnce(kept.length) : groups.length;
+    for (let from = 0; from === 0 || from < groups.length; from += atOnce) {
+      const part = groups.slice(from, from + atOnce);
+      const described = await profile.measure("metadata", () =>
+        describedDimensions(room, call, { select: question.select, groups: part }),
+      );
+      yield profile.measureSync("columns", () =>
+        part.map((group, index) =>
+          toGroup(group, { dimensions: described[index] ?? [], kept, isCompared, aggregates }),
+        ),
+      );
+    }
   }
 }
+
+const messagesAtOnce = (periods: number): number =>
+  Math.max(1, Math.min(messagesAtOnceMax, Math.floor(periodsAtOnceMax / Math.max(1, periods))));
 
 /** Batch by batch. Who holds the whole answer is told of all of them first. */
 async function* expected(
   question: Question,
-  { first, rest, kept, isCompared, whole }: Answering,
+  { first, rest, kept, isCompared, whole, share }: Answering,
 ): AsyncGenerator<GroupBatch> {
   if (whole === undefined) {
     yield first;
-    yield* rest;
+    for await (const batch of rest) {
+      share?.hold(batch);
+      yield batch;
+    }
+    share?.close();
     return;
   }
   const names = question.select.map(({ dimension }) => dimension);
@@ -210,7 +246,12 @@ const after = (at: number | undefined): Timestamp | undefined =>
   at === undefined ? undefined : toTimestamp(Math.min(at + 1, timeMax));
 
 /** Groups are messages of their own, and take far more than their numbers where those are few. */
-const groupsAtOnceMax = 10_000;
+const groupsAtOnceMax = 5_000;
+/** What a group takes apart from its numbers, as so many numbers. */
+const numbersOfGroup = 100;
+/** Groups of a slice of which messages are made at a time, and their periods in all. */
+const messagesAtOnceMax = 1000;
+const periodsAtOnceMax = 100_000;
 /** More are never in one message. For an order of its own, groups are looked for all over once for so many of them. */
 const groupsHeldMax = 50_000;
 /** 9999-12-31T23:59:59.999Z: a google.protobuf.Timestamp says no more. */

@@ -9,6 +9,7 @@ import {
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { streamedAnswer } from "../../gen/typescript/lib/streamed-answer.ts";
+import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
 import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
 import { rpcCallKey } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
@@ -67,6 +68,37 @@ test("a group that no message has room for is refused in words of the configurat
     kind: "limit_exceeded",
     message: expect.stringMatching(/TIFFIN_MESSAGE_BYTES_MAX.*shorter range/),
   });
+});
+
+test("streams that are not read hold so much together, and one more is refused until one of them ends", async () => {
+  await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 1000 });
+  await filled(opened.room, 50);
+  const stopped = [streamed(opened.room, 4), streamed(opened.room, 4)];
+  for (const stream of stopped) expect((await stream.next()).value.periods).toHaveLength(4);
+  await expect(streamedAnswer(streamed(opened.room, 4))).rejects.toMatchObject({
+    kind: "overloaded",
+    message: expect.stringContaining("16 times TIFFIN_ANALYTICS_NUMBERS_MAX"),
+    details: { metadata: { max: "16000", actual: "16200" }, retryAfterMs: 1000 },
+  });
+  await stopped[0]?.return(undefined);
+  expect((await streamedAnswer(streamed(opened.room, 4))).groups).toHaveLength(50);
+  await stopped[1]?.return(undefined);
+});
+
+test("a stream works out half of the numbers at a time that an answer may have", async () => {
+  await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 400 });
+  await filled(opened.room, 50);
+  const asked: unknown[] = [];
+  const noted = altered("query", (store) => (scope, query) => {
+    asked.push(query.slice);
+    return store.query(scope, query);
+  });
+  const room = { ...opened.room, series: noted(opened.room.series) };
+  expect((await streamedAnswer(streamed(room, 4))).groups).toHaveLength(50);
+  expect(asked).toEqual([
+    { from: 0, count: 25 },
+    { from: 25, count: 25 },
+  ]);
 });
 
 async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T> {

@@ -19,6 +19,18 @@ export async function* streamQuery(
 ): AsyncGenerator<StreamQueryResponse> {
   const profile = new QueryProfile(isAsked);
   const run = await runQuery(room, rpcCallOf(context), { query, profile });
+  try {
+    yield* toMessages(room, run, profile);
+  } finally {
+    run.close();
+  }
+}
+
+async function* toMessages(
+  room: AnalyticsRoom,
+  run: QueryRun,
+  profile: QueryProfile,
+): AsyncGenerator<StreamQueryResponse> {
   let groupsTotal = 0;
   // What is sent is one behind what there is: only then is it known which message is the last.
   let message: StreamQueryResponse | undefined;
@@ -31,7 +43,7 @@ export async function* streamQuery(
   const rolledUpBefore = run.rolledUpBefore();
   yield {
     ...(message ?? empty),
-    ...(isAsked ? { profile: profile.toMessage() } : {}),
+    ...(profile.isAsked ? { profile: profile.toMessage() } : {}),
     ...(rolledUpBefore === undefined ? {} : { rolledUpBefore }),
   };
 }

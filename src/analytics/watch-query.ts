@@ -48,8 +48,12 @@ async function* follow(
     await room.turns.next();
     const rangeEndsAt = endOfRange(room, query);
     const run = await runQuery(room, call, { query });
-    await assertSameTenant(room, call, tenant);
-    yield* toMessages(room, run, sent);
+    try {
+      await assertSameTenant(room, call, tenant);
+      yield* toMessages(room, run, sent);
+    } finally {
+      run.close();
+    }
     await untilOutdated(room, following, rangeEndsAt);
   }
 }

@@ -2,6 +2,7 @@ import type { AnalyticsLimits } from "../../src/analytics/analytics-limits.ts";
 import { defaultAnalyticsLimits } from "../../src/analytics/analytics-limits.ts";
 import type { AnalyticsRoom } from "../../src/analytics/analytics-room.ts";
 import { Calendar } from "../../src/analytics/calendar.ts";
+import { sharedBounds } from "../../src/analytics/shared-bounds.ts";
 import { Turns } from "../../src/analytics/turns.ts";
 import { openAnalyticsStore } from "../../src/analytics-store/open-analytics-store.ts";
 import { openAnalytics } from "../../src/open-analytics.ts";
@@ -43,6 +44,7 @@ export async function openAnalyticsRoom(
     changes: analytics.changes,
     leave: (tenant) => analytics.leavings.leave(tenant),
     log: (entry, message) => void logged.push([entry, message]),
+    bounds: sharedBounds({ ...defaultAnalyticsLimits, ...limits }),
     turns: new Turns(),
     watches: { running: 0 },
   };
