@@ -93,8 +93,8 @@ export function describeRollups(subject: AnalyticsUnderTest): void {
       expect(rollup).toMatchObject({
         ...{ source: "s/t", metric: "metric", unit: "DAI", value: 8, start: at("2024-01-03") },
         ...{ fn: "Rollup", dimensions: [["project", "a"]] },
-        params: { count: 3, min: -5, max: 10, first: 10, last: -5 },
       });
+      expect(rollup?.params).toEqual({ count: 3, min: -5, max: 10, first: 10, last: -5 });
     });
 
     test("answers to periods as long as the rollups, and longer, are as before", async () => {

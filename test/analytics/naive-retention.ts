@@ -73,6 +73,10 @@ function mergedRollup(rows: readonly NaiveRow[], id: number): NaiveRow {
   return {
     ...alike,
     ...{ id, value, fn: "Rollup", end: undefined, cliff: undefined },
-    ...{ parts: merged, params: { ...merged } },
+    ...{ parts: merged, params: paramsOf(merged) },
   };
 }
+
+const paramsOf = ({ count, min, max, first, last }: ReturnType<typeof partsOf>) => ({
+  ...{ count, min, max, first, last },
+});

@@ -1,7 +1,7 @@
 import type { Aggregate, AggregateFunction } from "../analytics-store.ts";
+import { rolledUp } from "../rollup.ts";
 import type { AskedQuery } from "./asked-query.ts";
 import { ExtremeColumns } from "./extreme-columns.ts";
-import { rolledUp } from "./rolled-up.ts";
 import { SingleValues } from "./single-values.ts";
 import type { StepColumns } from "./step-columns.ts";
 

@@ -1,4 +1,3 @@
-import { TiffinError } from "../../errors.ts";
 import type { AskedGroups } from "./asked-groups.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Periods } from "./period-ranges.ts";
@@ -24,10 +23,3 @@ function latestOf(chunk: Chunk, isMeant: Uint8Array, end: number): number | unde
   while (at >= 0 && isMeant[chunk.cells[at] as number] === 0) at--;
   return at < 0 ? undefined : chunk.starts[at];
 }
-
-/** What is answered to percentiles where a rollup begins. */
-export const rolledUp = (): TiffinError =>
-  new TiffinError(
-    "rolled_up",
-    "a percentile is asked for of series that retention rolled up: their single values are gone",
-  );

@@ -1,6 +1,7 @@
 import type { SeriesFilter } from "../analytics-store.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
+import { rollupParams } from "../rollup.ts";
 import type { CheckedSeries, StoredSeries } from "../series.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
@@ -102,7 +103,7 @@ export class TenantRows {
       source: this.sources.at(source),
       ...this.cells.at(cell),
       ...{ start, value, end: extra?.end },
-      params: isRollup ? { ...(extra?.parts ?? singlePart(start, value)) } : extra?.params,
+      params: isRollup ? rollupParams(extra?.parts ?? singlePart(start, value)) : extra?.params,
     };
   }
 }

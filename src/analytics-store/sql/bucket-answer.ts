@@ -1,6 +1,7 @@
-import { limitExceeded, TiffinError } from "../../errors.ts";
+import { limitExceeded } from "../../errors.ts";
 import { accrue, vesting } from "../accrual.ts";
 import type { Aggregate, BucketAnswer, BucketQuery, GroupColumns } from "../analytics-store.ts";
+import { rolledUp } from "../rollup.ts";
 import type { AskedCells } from "./asked-cells.ts";
 import { type BucketRow, percentilesOf, type VestingRow } from "./bucket-statement.ts";
 import type { Past } from "./remembered-pasts.ts";
@@ -145,6 +146,3 @@ export class BucketColumns {
     if (numbers > numbersMax) throw limitExceeded("numbersMax", numbersMax, numbers);
   }
 }
-
-const rolledUp = (): TiffinError =>
-  new TiffinError("rolled_up", "percentiles are asked for of a period whose series were rolled up");
