@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import {
@@ -46,3 +47,16 @@ test.for([
     expect(described).toBe(0);
   },
 );
+
+test("an answer without groups comes to its end", async () => {
+  await using opened = await openAnalyticsRoom();
+  const request = create(QueryRequestSchema, {
+    query: {
+      granularity: Granularity.TOTAL,
+      select: [{ dimension: "project" }],
+      startTime: timestampFromMs(0),
+      endTime: timestampFromMs(1),
+    },
+  });
+  expect(await query(opened.room, request, context)).toMatchObject({ groups: [] });
+});

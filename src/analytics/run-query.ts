@@ -183,8 +183,8 @@ async function* toGroups(
   const aggregates = question.aggregates.length;
   for await (const { groups } of expected(question, answering)) {
     // Messages take more than what they are made of: of a whole slice they would be held until they are sent.
-    const atOnce = answering.whole === undefined ? messagesAtOnce(kept.length) : groups.length;
-    for (let from = 0; from === 0 || from < groups.length; from += atOnce) {
+    const atOnce = answering.whole === undefined ? messagesAtOnce(kept.length) : groupsHeldMax;
+    for (let from = 0; from < groups.length; from += atOnce) {
       const part = groups.slice(from, from + atOnce);
       const described = await profile.measure("metadata", () =>
         describedDimensions(room, call, { select: question.select, groups: part }),
