@@ -3,31 +3,67 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Group, GroupSchema } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { WatchQueryResponseSchema } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { limitExceeded } from "../errors.ts";
+import { GroupDigests } from "./group-digests.ts";
+import type { Share } from "./held-together.ts";
 import type { QueryRun } from "./run-query.ts";
+import type { SharedBounds } from "./shared-bounds.ts";
 
-/** What the reader of a watched query has: a digest of each group, by what it stands for, and of the periods. */
+/** What the reader of a watched query has: a digest of each group, by what it stands for, and of the periods. To be closed. */
 export class SentAnswer {
+  readonly #share: Share;
+  /** What is held of what all watches may hold. */
+  #weight = 0;
   #periods = "";
-  #groups = new Map<string, string>();
+  readonly #groups = new GroupDigests();
+
+  constructor({ remembered }: SharedBounds) {
+    this.#share = remembered.share();
+  }
+
+  close(): void {
+    this.#groups.clear();
+    this.#share.close();
+  }
 
   /**
    * What an answer says beyond what was sent: first the groups that are new or have changed, then those that have gone. All is new when the periods
-   * are others. Once gone through, it is what was sent.
+   * are others. Once gone through, it is what was sent; until then, it is neither that nor what was sent before.
    */
   async *differences(run: QueryRun): AsyncGenerator<Difference> {
     const { periods, comparedPeriods } = run;
     const encoded = encodedPeriods({ periods, comparedPeriods });
-    const digest = digestOf(encoded);
-    const isNew = digest !== this.#periods;
-    if (isNew) yield { kind: "periods", bytes: encoded.length };
-    const before = isNew ? new Map<string, string>() : this.#groups;
-    const after = new Map<string, string>();
-    for await (const groups of run.groups) yield* changedGroups(groups, { before, after });
-    for (const key of before.keys()) {
-      if (!after.has(key)) yield { kind: "removed", group: fromKey(key), bytes: key.length };
+    const digest = digestOf(encoded).toString("base64");
+    if (digest !== this.#periods) {
+      yield { kind: "periods", bytes: encoded.length };
+      this.#periods = digest;
+      this.#groups.clear();
+      this.#hold(0);
     }
-    this.#periods = digest;
-    this.#groups = after;
+    this.#groups.beginRun();
+    for await (const groups of run.groups) yield* this.#changed(groups);
+    for (const key of this.#groups.gone()) {
+      this.#hold(this.#weight - weightOf(key));
+      yield { kind: "removed", group: fromKey(key), bytes: key.length };
+    }
+  }
+
+  *#changed(groups: readonly Group[]): Generator<Difference> {
+    for (const group of groups) {
+      const key = keyOf(group);
+      if (!this.#groups.has(key)) {
+        const size = this.#groups.size + 1;
+        if (size > groupsMax) throw limitExceeded("groups of a watch", groupsMax, size);
+        this.#hold(this.#weight + weightOf(key));
+      }
+      const encoded = toBinary(GroupSchema, group);
+      const isChanged = this.#groups.note(key, digestOf(encoded));
+      if (isChanged) yield { kind: "group", group, bytes: encoded.length };
+    }
+  }
+
+  #hold(weight: number): void {
+    this.#share.hold(weight);
+    this.#weight = weight;
   }
 }
 
@@ -35,33 +71,13 @@ export type Difference =
   | { readonly kind: "periods"; readonly bytes: number }
   | { readonly kind: "group" | "removed"; readonly group: Group; readonly bytes: number };
 
-/** Digests of groups, by what they stand for: as they were sent, and as they are now. */
-interface Digests {
-  readonly before: ReadonlyMap<string, string>;
-  readonly after: Map<string, string>;
-}
-
-function* changedGroups(
-  groups: readonly Group[],
-  { before, after }: Digests,
-): Generator<Difference> {
-  for (const group of groups) {
-    const key = keyOf(group);
-    const encoded = toBinary(GroupSchema, group);
-    const digest = digestOf(encoded);
-    if (after.size >= groupsMax) {
-      throw limitExceeded("groups of a watch", groupsMax, after.size + 1);
-    }
-    after.set(key, digest);
-    if (before.get(key) !== digest) yield { kind: "group", group, bytes: encoded.length };
-  }
-}
-
 const encodedPeriods = (message: MessageInitShape<typeof WatchQueryResponseSchema>): Uint8Array =>
   toBinary(WatchQueryResponseSchema, create(WatchQueryResponseSchema, message));
 
-const digestOf = (encoded: Uint8Array): string =>
-  createHash("sha256").update(encoded).digest("base64");
+const digestOf = (encoded: Uint8Array): Buffer => createHash("sha256").update(encoded).digest();
+
+/** A group of long names takes as much as several. */
+const weightOf = (key: string): number => 1 + Math.floor(key.length / charactersOfGroup);
 
 /** What tells a group from the others of its answer. */
 const keyOf = ({ dimensions, metric, unit }: Group): string =>
@@ -78,3 +94,4 @@ function fromKey(key: string): Group {
 
 /** A watch remembers each group of its answer. */
 const groupsMax = 100_000;
+const charactersOfGroup = 256;

@@ -1,4 +1,4 @@
-import { TiffinError } from "../errors.ts";
+import { limitExceeded, TiffinError } from "../errors.ts";
 import type { AnalyticsLimits } from "./analytics-limits.ts";
 import { HeldTogether } from "./held-together.ts";
 
@@ -6,6 +6,8 @@ import { HeldTogether } from "./held-together.ts";
 export interface SharedBounds {
   /** Numbers of the slices that are being sent, of streamed answers and of watched ones. */
   readonly slices: HeldTogether;
+  /** Groups that watches remember, to tell what changes. */
+  readonly remembered: HeldTogether;
 }
 
 export const sharedBounds = ({ analyticsNumbersMax }: AnalyticsLimits): SharedBounds => ({
@@ -14,7 +16,15 @@ export const sharedBounds = ({ analyticsNumbersMax }: AnalyticsLimits): SharedBo
     mayPassAlone: true,
     refusal: tooManyAnswers,
   }),
+  remembered: rememberedGroups(rememberedMax),
 });
+
+export const rememberedGroups = (max: number): HeldTogether =>
+  new HeldTogether({
+    max,
+    mayPassAlone: false,
+    refusal: (max, actual) => limitExceeded("groups of all watches", max, actual),
+  });
 
 const tooManyAnswers = (max: number, actual: number): TiffinError =>
   new TiffinError(
@@ -29,3 +39,5 @@ const tooManyAnswers = (max: number, actual: number): TiffinError =>
 /** So many readers may stop reading the largest slices that there are; one takes about 8 MiB at the default. */
 const slicesHeldMax = 16;
 const retryAfterMs = 1000;
+/** In the process, however many watches there are. */
+const rememberedMax = 500_000;

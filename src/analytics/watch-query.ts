@@ -42,20 +42,50 @@ async function* follow(
   room: AnalyticsRoom,
   following: Following,
 ): AsyncGenerator<WatchQueryResponse> {
-  const { call, query, tenant } = following;
-  const sent = new SentAnswer();
-  for (;;) {
-    await room.turns.next();
-    const rangeEndsAt = endOfRange(room, query);
-    const run = await runQuery(room, call, { query });
-    try {
-      await assertSameTenant(room, call, tenant);
-      yield* toMessages(room, run, sent);
-    } finally {
-      run.close();
+  const sent = new SentAnswer(room.bounds);
+  try {
+    for (;;) {
+      const answered = { rangeEndsAt: Number.POSITIVE_INFINITY };
+      yield* answer(room, following, { sent, answered });
+      await untilOutdated(room, following, answered.rangeEndsAt);
     }
-    await untilOutdated(room, following, rangeEndsAt);
+  } finally {
+    sent.close();
   }
+}
+
+/** Works the answer out in its turn, and sends what is new. A reader who is slow lets others have theirs. */
+async function* answer(
+  room: AnalyticsRoom,
+  { call, query, tenant }: Following,
+  { sent, answered }: Answering,
+): AsyncGenerator<WatchQueryResponse> {
+  let turn = await room.turns.begin();
+  let run: QueryRun | undefined;
+  try {
+    answered.rangeEndsAt = endOfRange(room, query);
+    run = await runQuery(room, call, { query });
+    await assertSameTenant(room, call, tenant);
+    for await (const message of toMessages(room, run, sent)) {
+      if (!message.more) turn.end();
+      const stopLending = room.clock.after(readMsMax, () => turn.end());
+      try {
+        yield message;
+      } finally {
+        stopLending();
+      }
+      if (message.more && turn.isOver) turn = await room.turns.begin();
+    }
+  } finally {
+    turn.end();
+    run?.close();
+  }
+}
+
+interface Answering {
+  readonly sent: SentAnswer;
+  /** Told when the range of what is answered becomes another. */
+  readonly answered: { rangeEndsAt: number };
 }
 
 /** Waits until another run may answer otherwise: something has changed, or a relative range has moved on. */
@@ -131,5 +161,7 @@ const toReset = (run: QueryRun): WatchQueryResponse => ({
   reset: true,
 });
 
+/** For so long a turn lasts while the reader of a message does not ask for the next. */
+const readMsMax = 1000;
 /** A deleted tenant is noticed without a change as well, as another process may have deleted it. */
 const tenantCheckMs = 10_000;
