@@ -28,6 +28,12 @@ test("a folder that cannot be used refuses the start", async () => {
   );
 });
 
+test("a folder in which none can be made refuses the start, at once", async () => {
+  for (const folder of ["/proc/tiffin", join(temporaryFolder(), "absent", "series")]) {
+    await expect(startWith(`pglite:${folder}`)).rejects.toThrow("ENOENT");
+  }
+});
+
 test("series on disk are found again by their tenant's name, beside a store in memory", async () => {
   const url = `pglite:${join(temporaryFolder(), "series")}`;
   for (const count of [1n, 2n]) {

@@ -29,7 +29,7 @@ async function open({
     const pglite = await PGlite.create();
     return { ...connectionTo(pglite), isVolatile: true, close: () => pglite.close() };
   }
-  mkdirSync(directory, { recursive: true, mode: ownerOnly });
+  makeFolder(directory);
   // By whatever name or link it is reached, it is one folder.
   const lock = new ProcessLock(realpathSync(directory));
   try {
@@ -45,6 +45,15 @@ async function open({
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Not those above it: for a folder under /proc Node would try that for ever. */
+function makeFolder(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: ownerOnly });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
