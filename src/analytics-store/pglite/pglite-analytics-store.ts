@@ -1,4 +1,5 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import { ProcessLock } from "../../store/process-lock.ts";
@@ -48,13 +49,12 @@ async function open({
   }
 }
 
-/** Not those above it: for a folder under /proc Node would try that for ever. */
+/** And those above it, one by one: for a folder under /proc Node's recursive way would try for ever. */
 function makeFolder(directory: string): void {
-  try {
-    mkdirSync(directory, { mode: ownerOnly });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(directory);
+  if (!existsSync(above)) makeFolder(above);
+  mkdirSync(directory, { mode: ownerOnly });
 }
 
 const connectionTo = (pglite: PGlite): OpenedConnection => ({
