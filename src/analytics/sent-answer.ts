@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Group, GroupSchema } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { WatchQueryResponseSchema } from "#gen/tiffin/analytics/v1/watch_pb.ts";
@@ -74,7 +74,7 @@ export type Difference =
 const encodedPeriods = (message: MessageInitShape<typeof WatchQueryResponseSchema>): Uint8Array =>
   toBinary(WatchQueryResponseSchema, create(WatchQueryResponseSchema, message));
 
-const digestOf = (encoded: Uint8Array): Buffer => createHash("sha256").update(encoded).digest();
+const digestOf = (encoded: Uint8Array): Buffer => hash("sha256", encoded, "buffer");
 
 /** A group of long names takes as much as several. */
 const weightOf = (key: string): number => 1 + Math.floor(key.length / charactersOfGroup);
