@@ -5,10 +5,10 @@ import type {
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import type { Group, Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { rpcCallOf } from "../call.ts";
-import { limitExceeded, TiffinError } from "../errors.ts";
 import { fragmentBytesMax, fragments } from "../fragments.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessage, asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
+import { assertMessageRoom } from "./message-room.ts";
 import { QueryProfile } from "./query-profile.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
 
@@ -57,7 +57,9 @@ async function* parts(room: AnalyticsRoom, run: QueryRun): AsyncGenerator<Part> 
   yield* periodParts(run, bytesMax);
   for await (const groups of run.groups) {
     for (const part of fragments(groups, bytesOf, bytesMax)) {
-      for (const group of part) refuseOver(room, bytesOfGroup(group, asMessage));
+      for (const group of part) {
+        assertMessageRoom(room.limits, oneGroup, bytesOfGroup(group, asMessage));
+      }
       yield { groups: part };
     }
   }
@@ -76,16 +78,7 @@ function* periodParts({ periods, comparedPeriods }: QueryRun, bytesMax: number):
   for (const part of cut(comparedPeriods)) yield { comparedPeriods: part };
 }
 
-/** A group is not spread over several messages. */
-function refuseOver({ limits: { messageBytesMax } }: AnalyticsRoom, bytes: number): void {
-  if (bytes <= messageBytesMax) return;
-  const { details } = limitExceeded("messageBytesMax", messageBytesMax, bytes);
-  throw new TiffinError(
-    "limit_exceeded",
-    `one group of the answer would take ${bytes} bytes, and a message has ${messageBytesMax} at most (TIFFIN_MESSAGE_BYTES_MAX): ask for a shorter range, a coarser granularity, or fewer aggregates or dimensions`,
-    details,
-  );
-}
+const oneGroup = "one group of the answer";
 
 const empty: StreamQueryResponse = {
   $typeName: "tiffin.analytics.v1.StreamQueryResponse",

@@ -1,8 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
+import {
+  AnalyticsService,
+  UpdateDimensionRequestSchema,
+} from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import {
   WatchQueryRequestSchema,
@@ -15,6 +19,7 @@ import { rpcCallKey } from "../call.ts";
 import { defaultAnalyticsLimits } from "./analytics-limits.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { rememberedGroups, sharedBounds } from "./shared-bounds.ts";
+import { updateDimension } from "./update-dimension.ts";
 import { watchQuery } from "./watch-query.ts";
 
 const context = createHandlerContext({
@@ -133,4 +138,33 @@ test("a reader who stops in the midst of an answer holds a slice of it, and lets
   }
   expect(groups.length).toBeGreaterThan(20);
   await Promise.all([...stopped, other].map((watch) => watch.return(undefined)));
+});
+
+test("periods that no message has room for are refused in words of the configuration", async () => {
+  await using opened = await openAnalyticsRoom({ messageBytesMax: 4096 });
+  const query = {
+    ...{ granularity: Granularity.HOURLY, select: [{ dimension: "project" }] },
+    ...{ startTime: timestampFromMs(0), endTime: timestampFromMs(1000 * 3_600_000) },
+  };
+  const watch = watchQuery(opened.room, create(WatchQueryRequestSchema, { query }), context);
+  await expect(watch.next()).rejects.toMatchObject({
+    kind: "limit_exceeded",
+    message: expect.stringMatching(/^the periods.*TIFFIN_MESSAGE_BYTES_MAX.*shorter range/),
+  });
+});
+
+test("what UpdateDimension says of a path wakes a watched answer, with no change of its series", async () => {
+  await using opened = await openAnalyticsRoom();
+  await fill(opened.room, 2);
+  const watch = watched(opened.room);
+  await watch.next();
+  const next = watch.next();
+  await quiet();
+  const dimension = { name: "project", path: "p1", label: "One" };
+  const request = create(UpdateDimensionRequestSchema, { dimension });
+  await updateDimension(opened.room, request, context);
+  await quiet();
+  opened.clock.advance(200);
+  expect((await next).value).toMatchObject({ groups: [{ dimensions: [dimension] }], removed: [] });
+  await watch.return(undefined);
 });

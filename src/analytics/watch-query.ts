@@ -3,13 +3,14 @@ import type { SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import type { WatchQueryRequest, WatchQueryResponse } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { type RpcCall, rpcCallOf } from "../call.ts";
 import { countedWatch } from "../counted-watch.ts";
-import { invalidField, limitExceeded } from "../errors.ts";
+import { invalidField } from "../errors.ts";
 import { fragmentBytesMax } from "../fragments.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
 import { assertSameTenant, followTenant } from "./followed-tenant.ts";
 import { toSteppedUnit } from "./granularity.ts";
+import { assertMessageRoom } from "./message-room.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
 import { SentAnswer } from "./sent-answer.ts";
 import { unitEnd } from "./unit-steps.ts";
@@ -122,9 +123,8 @@ async function* toMessages(
   let bytes = 0;
   for await (const difference of sent.differences(run)) {
     // Neither the periods nor a group are spread over several messages.
-    if (difference.bytes > limits.messageBytesMax) {
-      throw limitExceeded("messageBytesMax", limits.messageBytesMax, difference.bytes);
-    }
+    const what = difference.kind === "periods" ? "the periods of the answer" : "one group of it";
+    assertMessageRoom(limits, what, difference.bytes);
     if (difference.kind === "periods") {
       message = toReset(run);
       bytes = bytesOfPeriods([...run.periods, ...run.comparedPeriods], asMessageOrJson);
