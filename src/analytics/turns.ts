@@ -22,6 +22,7 @@ export class Turns {
   }
 }
 
+/** One turn, which is passed on when it is ended. */
 export class Turn {
   readonly #pass: () => void;
   #isOver = false;
