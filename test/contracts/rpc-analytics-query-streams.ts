@@ -7,6 +7,7 @@ import {
   Granularity,
   OrderBy,
 } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import { quiet } from "../support/settle.ts";
 import {
   added,
   asked,
@@ -122,6 +123,20 @@ export function describeAnalyticsQueryStreams(subject: RpcUnderTest): void {
       expect(more).toEqual([]);
       expect(labelsOf(only?.periods ?? [])).toHaveLength(11);
       expect(only?.groups).toEqual([]);
+    });
+
+    test("give back what they held for a reader who has left", async () => {
+      rpc = await subject.open({
+        analyticsLimits: { analyticsNumbersMax: 1000, messageBytesMax: 4096 },
+      });
+      await added(rpc, ...many(120));
+      // Together they would hold more than all streams may.
+      for (let left = 0; left < 20; left++) {
+        for await (const _ of rpc.analytics.streamQuery({ query: queryOf(range) })) break;
+        await quiet();
+      }
+      const groups = (await streamed(range)).flatMap((message) => message.groups);
+      expect(groups).toHaveLength(120 - 17);
     });
 
     test("end for a reader who leaves", async () => {
