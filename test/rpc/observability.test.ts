@@ -27,6 +27,7 @@ describe("the level of a call", () => {
     overloaded: "warn",
     shutting_down: "warn",
     outcome_unknown: "warn",
+    store_unreachable: "warn",
   };
 
   test.each(Object.keys(errorTable) as ErrorKind[])("that failed with %s", (kind) => {
