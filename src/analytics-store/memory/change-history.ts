@@ -1,4 +1,3 @@
-import { TiffinError } from "../../errors.ts";
 import type {
   ChangePage,
   Changes,
@@ -6,6 +5,8 @@ import type {
   SeriesRevision,
   SourceChange,
 } from "../analytics-store.ts";
+import { changesGone } from "../changes-gone.ts";
+import { changesMs, commitsMax } from "../remembered-for.ts";
 
 interface Remembered extends CommitChanges {
   readonly at: number;
@@ -44,7 +45,7 @@ export class ChangeHistory {
   after({ after, limit }: ChangePage, now: number): Changes {
     this.#forgetOld(now);
     if (after === undefined) return { commits: [], head: this.#head };
-    if (after < this.#floor || after > this.#head) throw gone(this.#floor, after);
+    if (after < this.#floor || after > this.#head) throw changesGone(this.#floor, after);
     const from = this.#firstAfter(after);
     const found = this.#commits.slice(from, from + limit);
     const last = from + limit < this.#commits.length ? found.at(-1)?.revision : this.#head;
@@ -70,7 +71,7 @@ export class ChangeHistory {
       const oldest = this.#commits[this.#first] as Remembered;
       const isTooMany =
         this.#commits.length - this.#first > commitsMax || this.#sources > sourcesMax;
-      if (!isTooMany && now - oldest.at < rememberedMs) break;
+      if (!isTooMany && now - oldest.at < changesMs) break;
       this.#floor = oldest.revision;
       this.#sources -= oldest.sources.length;
       this.#first++;
@@ -84,17 +85,8 @@ export class ChangeHistory {
 /** Unix microseconds: what revisions begin at, and keep up with. */
 export const revisionAt = (ms: number): SeriesRevision => Math.floor(ms * 1000);
 
-const gone = (oldest: SeriesRevision, after: SeriesRevision): TiffinError =>
-  new TiffinError(
-    "history_gone",
-    `the changes since revision ${after} are not all remembered; the oldest to continue from is ${oldest}`,
-    { metadata: { oldest: String(oldest), after: String(after) } },
-  );
-
-const commitsMax = 10_000;
 /** Of all commits together: a commit may touch many sources. */
 const sourcesMax = 200_000;
-const rememberedMs = 60 * 60 * 1000;
 /** Below this many forgotten commits cutting them off is not worth the copy. */
 const cutOffMin = 1024;
 /** Estimates. */

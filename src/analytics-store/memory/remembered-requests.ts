@@ -1,5 +1,6 @@
-import { TiffinError } from "../../errors.ts";
 import type { IdentifiedRequest } from "../analytics-store.ts";
+import { requestMs, requestsMax } from "../remembered-for.ts";
+import { requestIdReused } from "../request-id-reused.ts";
 
 interface Remembered<Answer> {
   readonly digest: string;
@@ -22,25 +23,18 @@ export class RememberedRequests<Answer> {
     const known = this.#remembered.get(request.id);
     if (known === undefined) return undefined;
     if (known.digest === request.digest) return known.answer;
-    throw new TiffinError(
-      "request_id_reused",
-      `request_id ${request.id} was used with other content`,
-      {
-        metadata: { request_id: request.id },
-        violations: [{ field: "request_id", description: "was used with other content" }],
-      },
-    );
+    throw requestIdReused(request.id);
   }
 
   remember(request: IdentifiedRequest | undefined, answer: Answer, now: number): void {
     if (request === undefined) return;
     this.#remembered.set(request.id, { digest: request.digest, at: now, answer });
-    if (this.#remembered.size > rememberedMax) this.#forgetOldest();
+    if (this.#remembered.size > requestsMax) this.#forgetOldest();
   }
 
   #forgetOld(now: number): void {
     for (const { at } of this.#remembered.values()) {
-      if (now - at < rememberedMs) return;
+      if (now - at < requestMs) return;
       this.#forgetOldest();
     }
   }
@@ -51,7 +45,5 @@ export class RememberedRequests<Answer> {
   }
 }
 
-const rememberedMs = 10 * 60 * 1000;
-const rememberedMax = 100_000;
 /** An id, a digest, an answer and their place: an estimate. */
 const bytesEach = 400;

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
-import { TiffinError } from "../../errors.ts";
 import type { ChangePage, Changes, CommitChanges } from "../analytics-store.ts";
-import { changesMs, commitsMax } from "./remembered-for.ts";
+import { changesGone } from "../changes-gone.ts";
+import { changesMs, commitsMax } from "../remembered-for.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
 /** What a tenant that is not there has had happen to it. */
 export function noChanges({ after = 0 }: ChangePage): Changes {
-  if (after > 0) throw gone(0, after);
+  if (after > 0) throw changesGone(0, after);
   return { commits: [], head: 0 };
 }
 
@@ -17,10 +17,10 @@ export async function changePage(
 ): Promise<Changes> {
   const { row, statements } = work;
   if (after === undefined) return { commits: [], head: row.revision };
-  if (after > row.revision) throw gone(row.forgotten, after);
+  if (after > row.revision) throw changesGone(row.forgotten, after);
   const forgotten = await forgottenUpTo(work, after);
   const isOfAnother = after > 0 && after <= row.born;
-  if (after < forgotten || isOfAnother) throw gone(forgotten, after);
+  if (after < forgotten || isOfAnother) throw changesGone(forgotten, after);
   const rows = await statements.rows(sql<{ revision: unknown; sources: string }>`
     select revision, sources from tiffin_analytics.commit
     where tenant = ${row.id} and revision > ${after}::bigint
@@ -54,10 +54,3 @@ function toChanges(row: { readonly revision: unknown; readonly sources: string }
     })),
   };
 }
-
-const gone = (oldest: number, after: number): TiffinError =>
-  new TiffinError(
-    "history_gone",
-    `the changes since revision ${after} are not all remembered; the oldest to continue from is ${oldest}`,
-    { metadata: { oldest: String(oldest), after: String(after) } },
-  );

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { IdentifiedRequest, SeriesRevision, SourceChange } from "../analytics-store.ts";
+import { changesMs, commitsMax, requestMs, requestsMax } from "../remembered-for.ts";
 import { instantMax } from "./array-literal.ts";
 import type { NewNumbers } from "./new-numbers.ts";
-import { changesMs, commitsMax, requestMs, requestsMax } from "./remembered-for.ts";
 import { rememberedRequest } from "./remembered-requests.ts";
 import type { TenantWork } from "./tenant-database.ts";
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
-import { TiffinError } from "../../errors.ts";
 import type { IdentifiedRequest } from "../analytics-store.ts";
-import { requestMs } from "./remembered-for.ts";
+import { requestMs } from "../remembered-for.ts";
+import { requestIdReused } from "../request-id-reused.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
 /** What the request was answered before, if it was; `request_id_reused` when it was another. */
@@ -16,7 +16,7 @@ export async function findRequest<Answer extends object>(
         and at > ${Math.floor(now - requestMs)}::bigint`,
   );
   if (known === undefined) return undefined;
-  if (known.digest !== request.digest) throw reused(request.id);
+  if (known.digest !== request.digest) throw requestIdReused(request.id);
   return { ...(JSON.parse(known.answer) as Answer), replayed: true };
 }
 
@@ -29,9 +29,3 @@ export const rememberedRequest = (
   values (${row.id}, ${id}, ${digest}, ${Math.floor(now)}::bigint, ${JSON.stringify(answer)})
   on conflict (tenant, id) do update
     set digest = excluded.digest, at = excluded.at, answer = excluded.answer`;
-
-const reused = (id: string): TiffinError =>
-  new TiffinError("request_id_reused", `request_id ${id} was used with other content`, {
-    metadata: { request_id: id },
-    violations: [{ field: "request_id", description: "was used with other content" }],
-  });

@@ -1,4 +1,4 @@
-/** How long, and how many of a tenant, changes and requests are remembered. */
+/** How long, and how many of a tenant, every engine remembers changes and requests. */
 export const changesMs = 3_600_000;
 export const commitsMax = 10_000;
 export const requestMs = 600_000;
