@@ -66,7 +66,9 @@ test("the stores of analytics are imported by the package's name, and need no se
     encoding: "utf8",
   });
   expect(stderr).toBe("");
-  expect(stdout).toBe("PgliteAnalyticsStore PostgresAnalyticsStore 1704067200000 invalid_field\n");
+  expect(stdout).toBe(
+    "PgliteAnalyticsStore PostgresAnalyticsStore 1704067200000 invalid_field 0\n",
+  );
 });
 
 /** What could not be resolved is `any`, which would have everything; so an error is expected where one must be. */
@@ -89,6 +91,7 @@ export const store: AnalyticsStore = new PgliteAnalyticsStore({
   clock: systemClock,
   report: (problem: string) => problem,
   queryLogger: (index: number, sql: string) => sql,
+  profiler: { stage: (name: string, ms: number, query: number) => name },
 });
 // @ts-expect-error
 new PgliteAnalyticsStore({ clock: systemClock });
@@ -102,11 +105,16 @@ import { PgliteAnalyticsStore } from "tiffin/analytics/pglite";
 import { PostgresAnalyticsStore } from "tiffin/analytics/postgres";
 import { systemClock } from "tiffin/clock";
 import { TiffinError } from "tiffin/errors";
-const store = new MemoryAnalyticsStore({ clock: systemClock, bytesMax: 1e6, report() {} });
+const profiled = new Set();
+const profiler = { stage: (name, ms, query) => profiled.add(query), plan() {} };
+const store = new MemoryAnalyticsStore({ clock: systemClock, bytesMax: 1e6, report() {}, profiler });
 await store.init();
 const series = { source: "s", metric: "m", start: Date.UTC(2024, 0, 1), value: 1 };
 await store.add({ tenant: "t" }, { series: [series] });
 const { firstStart } = await store.span({ tenant: "t" }, {});
 const refused = await store.add({ tenant: "t" }, { series: [{ ...series, value: NaN }] }).catch((error) => error);
-console.log(PgliteAnalyticsStore.name, PostgresAnalyticsStore.name, firstStart, refused instanceof TiffinError && refused.kind);
+const boundaries = Float64Array.of(firstStart, firstStart + 1);
+const asked = { filter: {}, select: [], boundaries, boundary: "right_open", before: boundaries[1], aggregates: [], numbersMax: 100 };
+await store.query({ tenant: "t" }, asked);
+console.log(PgliteAnalyticsStore.name, PostgresAnalyticsStore.name, firstStart, refused instanceof TiffinError && refused.kind, ...profiled);
 `;

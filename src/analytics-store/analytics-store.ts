@@ -161,14 +161,20 @@ export interface BucketQuery {
   readonly slice?: { readonly from: number; readonly count: number } | undefined;
   /** Periods times groups times columns, value and sum included, at most. */
   readonly numbersMax: number;
-  /** Told how long each stage took, in milliseconds. */
+  /** Told how long each stage took, in milliseconds. What it throws is nobody's concern. */
   readonly profiler?: Profiler | undefined;
 }
 
 export interface Profiler {
   stage(name: string, ms: number): void;
-  /** What the engine did; asked for only if there is a profiler, as it may cost a query of its own. */
-  plan(text: string): void;
+  /** What the engine did; left out it is not asked for, as it may cost a query of its own. */
+  plan?(text: string): void;
+}
+
+/** Of a whole store, for queries that bring none of their own: `query` tells apart those that run at once. */
+export interface StoreProfiler {
+  stage(name: string, ms: number, query: number): void;
+  plan?(text: string, query: number): void;
 }
 
 export interface BucketAnswer {

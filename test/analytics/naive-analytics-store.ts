@@ -63,7 +63,7 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
 
   async query({ tenant }: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
     query.profiler?.stage("everything", 0);
-    query.profiler?.plan("every row");
+    query.profiler?.plan?.("every row");
     return { ...naiveQuery(this.#tenant(tenant), query), revision: this.#revision(tenant) };
   }
 

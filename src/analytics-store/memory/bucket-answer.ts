@@ -41,7 +41,7 @@ export function bucketAnswer(query: BucketQuery, data: Queried): Omit<BucketAnsw
     }
   }
   stages.end("accrue");
-  query.profiler?.plan(planOf(asked, data, steps));
+  query.profiler?.plan?.(planOf(asked, data, steps));
   return {
     groups: groupColumns(asked, steps, { change, aggregates: columns }),
     groupsTotal: groups.total,

@@ -21,8 +21,11 @@ import type {
   SeriesFilter,
   SeriesPage,
   Span,
+  StoreProfiler,
 } from "../analytics-store.ts";
-import { checkedBatch, checkedMetadata } from "../checked-series.ts";
+import { ChangeListeners } from "../change-listeners.ts";
+import { checkedMetadata } from "../checked-series.ts";
+import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoredSeries } from "../series.ts";
 import { revisionAt } from "./change-history.ts";
 import { TenantTable } from "./tenant-table.ts";
@@ -33,22 +36,26 @@ export interface MemoryAnalyticsStoreOptions {
   readonly bytesMax: number;
   /** How many rows lie together; 65,536 unless told. Smaller ones are split sooner, which tests want. */
   readonly chunkRowsMax?: number | undefined;
-  /** Told of listeners that throw. */
+  /** Told of listeners and profilers that throw. */
   readonly report: (problem: string, cause: unknown) => void;
+  /** Told of every query that brings no profiler of its own. */
+  readonly profiler?: StoreProfiler | undefined;
 }
 
 /** Series in this process's memory. */
 export class MemoryAnalyticsStore implements AnalyticsStore {
   readonly #clock: Clock;
   readonly #bytesMax: number;
-  readonly #report: MemoryAnalyticsStoreOptions["report"];
   readonly #tenants: TenantTable;
-  readonly #listeners = new Set<(tenant: string) => void>();
+  readonly #listeners: ChangeListeners;
+  readonly #profiled: ProfiledQueries;
 
-  constructor({ clock, bytesMax, report, chunkRowsMax }: MemoryAnalyticsStoreOptions) {
+  constructor(options: MemoryAnalyticsStoreOptions) {
+    const { clock, bytesMax, report, chunkRowsMax } = options;
     this.#clock = clock;
     this.#bytesMax = bytesMax;
-    this.#report = report;
+    this.#listeners = new ChangeListeners(report);
+    this.#profiled = new ProfiledQueries(options);
     this.#tenants = new TenantTable({ start: revisionAt(clock.now()), chunkRowsMax });
   }
 
@@ -64,15 +71,14 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     const tenant = this.#tenants.find(name);
     const answered = tenant.answered<Added>(request, now);
     if (answered !== undefined) return answered;
-    const checked = checkedBatch(series);
-    if (checked.length === 0) {
+    const rows = tenant.read(series);
+    if (series.length === 0) {
       return { firstId: 0, count: 0, revision: tenant.revision, replayed: false };
     }
-    if (!tenant.fits(checked, this.#bytesMax - this.#tenants.bytes))
-      throw storeFull(this.#bytesMax);
-    const added = tenant.add(checked, { request, now });
+    if (!tenant.fits(rows, this.#bytesMax - this.#tenants.bytes)) throw storeFull(this.#bytesMax);
+    const added = tenant.add(rows, { request, now });
     this.#tenants.keep(name, tenant);
-    this.#tell(name);
+    this.#listeners.tell(name);
     return added;
   }
 
@@ -83,13 +89,13 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     if (answered !== undefined) return answered;
     const deleted = tenant.delete(deletion, now);
     this.#tenants.keep(name, tenant);
-    if (deleted.series > 0) this.#tell(name);
+    if (deleted.series > 0) this.#listeners.tell(name);
     return deleted;
   }
 
   async query({ tenant: name }: Scope, query: BucketQuery): Promise<BucketAnswer> {
     const tenant = this.#tenants.find(name);
-    const answer = tenant.query(query);
+    const answer = tenant.query(this.#profiled.of(query));
     // What it remembered for the next query counts.
     this.#tenants.recount(name);
     return answer;
@@ -155,7 +161,7 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   async applyRetention({ tenant: name }: Scope, now: number): Promise<Retired> {
     const retired = this.#tenants.find(name).applyRetention(now, this.#clock.now());
     this.#tenants.recount(name);
-    if (retired.deleted > 0) this.#tell(name);
+    if (retired.deleted > 0) this.#listeners.tell(name);
     return retired;
   }
 
@@ -168,29 +174,16 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   }
 
   onChange(listener: (tenant: string) => void): () => void {
-    const own = (tenant: string): void => listener(tenant);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async deleteTenant(name: string): Promise<void> {
-    if (this.#tenants.delete(name)) this.#tell(name);
+    if (this.#tenants.delete(name)) this.#listeners.tell(name);
   }
 
   async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
     const { series, bytes } = this.#tenants;
     return { series, bytes };
-  }
-
-  #tell(tenant: string): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(tenant);
-      } catch (error) {
-        // The commit is made: what a listener does wrong is not its caller's concern.
-        this.#report("a listener of changes of series threw", error);
-      }
-    }
   }
 }
 

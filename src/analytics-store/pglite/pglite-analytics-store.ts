@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import { ProcessLock } from "../../store/process-lock.ts";
-import type { OpenedConnection } from "../sql/sql-analytics-store.ts";
+import type { OpenedConnection } from "../sql/opened-connection.ts";
 import { SqlAnalyticsStore, type SqlAnalyticsStoreOptions } from "../sql/sql-analytics-store.ts";
 import { PgliteSignals } from "./pglite-signals.ts";
 

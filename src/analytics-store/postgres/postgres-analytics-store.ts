@@ -1,10 +1,7 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Client, type ClientConfig, Pool } from "pg";
-import {
-  type OpenedConnection,
-  SqlAnalyticsStore,
-  type SqlAnalyticsStoreOptions,
-} from "../sql/sql-analytics-store.ts";
+import type { OpenedConnection } from "../sql/opened-connection.ts";
+import { SqlAnalyticsStore, type SqlAnalyticsStoreOptions } from "../sql/sql-analytics-store.ts";
 import { PostgresSignals } from "./postgres-signals.ts";
 
 export interface PostgresAnalyticsStoreOptions extends SqlAnalyticsStoreOptions {

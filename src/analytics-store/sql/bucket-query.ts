@@ -30,7 +30,7 @@ export async function queryBuckets(
   }
   const answer = { ...columns.answer(), revision: row.revision };
   watch.lap("columns");
-  if (query.profiler !== undefined) query.profiler.plan(await explain(statements, statement));
+  if (query.profiler?.plan !== undefined) query.profiler.plan(await explain(statements, statement));
   return answer;
 }
 

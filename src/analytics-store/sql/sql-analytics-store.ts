@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { Kysely } from "kysely";
 import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
 import type * as Port from "../analytics-store.ts";
+import { ChangeListeners } from "../change-listeners.ts";
 import { checkedBatch, checkedMetadata } from "../checked-series.ts";
+import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoredSeries } from "../series.ts";
 import { addBatch, nothingAdded } from "./add-batch.ts";
 import { applyRules } from "./apply-retention.ts";
 import { queryBuckets } from "./bucket-query.ts";
-import { ChangeListeners } from "./change-listeners.ts";
 import { changePage, noChanges } from "./change-pages.ts";
-import { type ChangeSignals, fromPayload, signalChannel, toPayload } from "./change-signals.ts";
+import { fromPayload, signalChannel, toPayload } from "./change-signals.ts";
 import type { CommitRecord, Committed } from "./commit-record.ts";
 import { deleteSeries } from "./delete-series.ts";
 import { clearEmptyPaths, describePaths, pathPage, updatePath } from "./dimension-paths.ts";
@@ -18,9 +18,11 @@ import { exactIfNeeded } from "./exact-sum.ts";
 import { KnownTenants } from "./known-tenants.ts";
 import { Maintenance } from "./maintenance.ts";
 import { namePage } from "./name-pages.ts";
+import type { OpenedConnection } from "./opened-connection.ts";
 import { rulesOf, setRules, tenantsWithRules } from "./retention-rules.ts";
 import { migrate, withoutLog } from "./schema.ts";
 import { SqlDatabase } from "./sql-database.ts";
+import { safeLoggers } from "./statement-loggers.ts";
 import type { StatementLoggers } from "./statements.ts";
 import { storedInAll } from "./stored-in-all.ts";
 import { listSeries, spanOf } from "./stored-series.ts";
@@ -30,28 +32,12 @@ import { readTenant, tenantNames } from "./tenant-row.ts";
 
 export interface SqlAnalyticsStoreOptions extends StatementLoggers {
   readonly clock: Clock;
-  /** Told of what goes wrong behind the calls: a lost connection, a listener that throws. */
+  /** Told of what goes wrong behind the calls: a lost connection, a listener, logger or profiler that throws. */
   readonly report: (problem: string, cause: unknown) => void;
+  /** Told of every query that brings no profiler of its own. */
+  readonly profiler?: Port.StoreProfiler | undefined;
   /** From how many series of a tenant on sums of its past are remembered by the process. Default 20,000. */
   readonly pastSeriesMin?: number | undefined;
-}
-
-/** What differs from database to database. */
-export interface SqlConnection {
-  // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
-  readonly kysely: Kysely<any>;
-  /** Absent: only this store's own commits are heard of. */
-  readonly signals?: ChangeSignals | undefined;
-  /** Ends the statement that a connection runs, by the connection's process on the server. */
-  readonly cancel?: ((process: number) => Promise<unknown>) | undefined;
-  readonly vacuums: boolean;
-  /** Whether nothing outlives the process anyway, so that no log need be written. */
-  readonly isVolatile: boolean;
-}
-
-/** A database that is there, and how to give back what was opened of it. */
-export interface OpenedConnection extends SqlConnection {
-  close(): Promise<void>;
 }
 
 /** Series in PostgreSQL's tables: all that PGlite and a server have in common, which is all but how they are reached. */
@@ -59,6 +45,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   readonly #options: SqlAnalyticsStoreOptions;
   readonly #open: () => Promise<OpenedConnection>;
   readonly #listeners: ChangeListeners;
+  readonly #profiled: ProfiledQueries;
   /** Tells this store's own commits among those that are heard of. */
   readonly #instance = randomUUID();
   #opening: Promise<Parts> | undefined;
@@ -68,6 +55,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     this.#options = options;
     this.#open = open;
     this.#listeners = new ChangeListeners(options.report);
+    this.#profiled = new ProfiledQueries(options);
   }
 
   async init(): Promise<void> {
@@ -112,8 +100,9 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
 
   async query(scope: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
     const none = { groups: [], groupsTotal: 0, revision: 0 };
+    const profiled = this.#profiled.of(query);
     return exactIfNeeded((exact) =>
-      this.#read(scope, none, (work) => queryBuckets(work, query, exact)),
+      this.#read(scope, none, (work) => queryBuckets(work, profiled, exact)),
     );
   }
 
@@ -248,7 +237,8 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     const { clock, report, pastSeriesMin = pastSeriesDefault } = this.#options;
     const connection = await this.#open();
     try {
-      const database = new SqlDatabase({ ...this.#options, ...connection });
+      const loggers = safeLoggers(this.#options, report);
+      const database = new SqlDatabase({ ...this.#options, ...loggers, ...connection });
       await migrate(database);
       if (connection.isVolatile) await withoutLog(database);
       await connection.signals?.start((payload) => this.#hear(database, payload));

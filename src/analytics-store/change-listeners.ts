@@ -1,9 +1,11 @@
+import { type Report, tellSafely } from "./tell-safely.ts";
+
 /** Who wants to be told of commits. */
 export class ChangeListeners {
   readonly #listeners = new Set<(tenant: string) => void>();
-  readonly #report: (problem: string, cause: unknown) => void;
+  readonly #report: Report;
 
-  constructor(report: (problem: string, cause: unknown) => void) {
+  constructor(report: Report) {
     this.#report = report;
   }
 
@@ -15,12 +17,8 @@ export class ChangeListeners {
 
   tell(tenant: string): void {
     for (const listener of this.#listeners) {
-      try {
-        listener(tenant);
-      } catch (error) {
-        // The commit is made: what a listener does wrong is not its caller's concern.
-        this.#report("a listener of changes of series threw", error);
-      }
+      // The commit is made: what a listener does wrong is not its caller's concern.
+      tellSafely(() => listener(tenant), "a listener of changes of series", this.#report);
     }
   }
 
