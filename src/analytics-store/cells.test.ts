@@ -60,7 +60,7 @@ describe("cells", () => {
       expect(cells.at(count - 1)).toEqual(cell(own(count - 1)));
       return process.memoryUsage().arrayBuffers - arrayBuffers;
     };
-    expect(bytesOf(3000)).toBeLessThan(1_000_000);
+    expect(bytesOf(3000)).toBeLessThan(4_000_000);
   });
 
   test("are told by the paths that they have", () => {

@@ -1,12 +1,12 @@
 import type { CellFilter, GroupKey, Selection } from "./analytics-store.ts";
 import { CellColumn } from "./cell-column.ts";
-import { bytesPerPlace, CellDimensions } from "./cell-dimensions.ts";
-import { type CellNames, CellTree } from "./cell-tree.ts";
+import { CellDimensions, mostBytesPerDimension } from "./cell-dimensions.ts";
 import { type GroupedColumn, groupedBy } from "./grouped-by.ts";
 import { bytesOfText, Interned } from "./interned.ts";
+import { bytesPerPair, NumberedPairs } from "./numbered-pairs.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
-import type { StoredSeries } from "./series.ts";
+import type { CheckedSeries, NewSeries, StoredSeries } from "./series.ts";
 
 /** What many series are alike in: all that groups are made of, and how their values come about. */
 export type Cell = Pick<StoredSeries, "metric" | "unit" | "fn" | "dimensions">;
@@ -17,12 +17,15 @@ export interface Grouping {
   readonly keys: readonly GroupKey[];
 }
 
+/** What tells cells apart. */
+export type CellNames = Pick<CheckedSeries, "metric" | "unit" | "dimensions"> &
+  Pick<StoredSeries, "fn">;
+
 /**
  * A tenant's cells, numbered from 0 in the order in which they were first seen. Every engine finds and groups series by their cells, with this code:
  * no engine matches paths itself.
  */
 export class Cells {
-  readonly #tree = new CellTree();
   readonly #metrics = new Interned();
   readonly #units = new Interned();
   readonly #metricOf = new CellColumn();
@@ -30,6 +33,10 @@ export class Cells {
   readonly #fns: Cell["fn"][] = [];
   readonly #ofFunction = { Single: [], DssVest: [], Rollup: [] } as Record<Cell["fn"], number[]>;
   readonly #dimensions = new CellDimensions();
+  /** From what cells are made of, number by number, to what they end in. */
+  readonly #nodes = new NumberedPairs();
+  /** By node the cell's number and 1; 0: none ends there. */
+  readonly #endingAt = new CellColumn();
 
   get size(): number {
     return this.#fns.length;
@@ -39,7 +46,7 @@ export class Cells {
   get bytes(): number {
     return (
       this.size * bytesPerCell +
-      this.#tree.size * bytesPerNode +
+      this.#nodes.size * bytesPerPair +
       this.#dimensions.bytes +
       this.#metrics.bytes +
       this.#units.bytes
@@ -53,10 +60,11 @@ export class Cells {
 
   /** The cell's number; a new one if there is none. */
   numberOf(cell: CellNames): number {
-    const place = this.#tree.at(cell);
-    if (place.number !== undefined) return place.number;
+    const node = this.#nodeOf(cell);
+    const there = this.#endingAt.get(node) - 1;
+    if (there >= 0) return there;
     const number = this.#fns.length;
-    place.number = number;
+    this.#endingAt.set(node, number + 1);
     this.#fns.push(cell.fn);
     this.#ofFunction[cell.fn].push(number);
     this.#metricOf.set(number, this.#metrics.numberOf(cell.metric));
@@ -66,8 +74,29 @@ export class Cells {
   }
 
   /** The number of a cell that is there; undefined: it is not. */
-  find(cell: Cell): number | undefined {
-    return this.#tree.find(cell);
+  find({ metric, unit, fn, dimensions }: CellNames): number | undefined {
+    const nodes = this.#nodes;
+    let node = this.#findKind(metric, unit, fn);
+    // Taking pairs apart by their places is faster than by a pattern, and this runs for each series that is added.
+    for (const pair of dimensions) {
+      node = nodes.find(node, this.#dimensions.findPlace(pair[0], pair[1]));
+    }
+    return this.#endingIn(node);
+  }
+
+  /**
+   * The same of a `Single` as it was given, unchecked, with its dimensions' names in order. Nothing else has to be checked of what is found: its texts are those
+   * that a cell was made of.
+   */
+  findGiven(
+    { metric, unit = "", dimensions = {} }: Pick<NewSeries, "metric" | "unit" | "dimensions">,
+    names: readonly string[],
+  ): number | undefined {
+    let node = this.#findKind(metric, unit, "Single");
+    for (const name of names) {
+      node = this.#nodes.find(node, this.#dimensions.findPlace(name, dimensions[name] as string));
+    }
+    return this.#endingIn(node);
   }
 
   at(number: number): Cell {
@@ -146,6 +175,30 @@ export class Cells {
     return { groupOf, keys };
   }
 
+  #findKind(metric: string, unit: string, fn: Cell["fn"]): number {
+    const ofMetric = this.#nodes.find(root, this.#metrics.find(metric));
+    return this.#nodes.find(
+      this.#nodes.find(ofMetric, this.#units.find(unit)),
+      functions.indexOf(fn),
+    );
+  }
+
+  #endingIn(node: number): number | undefined {
+    const cell = node < 0 ? 0 : this.#endingAt.get(node);
+    return cell === 0 ? undefined : cell - 1;
+  }
+
+  /** Makes what is not there. */
+  #nodeOf({ metric, unit, fn, dimensions }: CellNames): number {
+    let node = this.#nodes.numberOf(root, this.#metrics.numberOf(metric));
+    node = this.#nodes.numberOf(node, this.#units.numberOf(unit));
+    node = this.#nodes.numberOf(node, functions.indexOf(fn));
+    for (const [name, path] of dimensions) {
+      node = this.#nodes.numberOf(node, this.#dimensions.placeOf(name, path));
+    }
+    return node;
+  }
+
   /** For each path of the dimension (0: none) the number of what it is at the level of detail. */
   #labelsOf({ dimension, levelOfDetail }: Selection): Labels {
     const there = this.#dimensions.find(dimension);
@@ -161,14 +214,17 @@ export class Cells {
 
 /** What a cell takes at most that is new, but for dimensions that are. */
 export function mostBytesOfCell({ metric, unit, dimensions }: CellNames): number {
-  let bytes = bytesPerCell + 3 * bytesPerNode + bytesOfText(metric) + bytesOfText(unit);
-  for (const [, path] of dimensions) bytes += 2 * bytesPerNode + bytesPerPlace + bytesOfText(path);
+  let bytes = bytesPerCell + 3 * bytesPerPair + bytesOfText(metric) + bytesOfText(unit);
+  for (const [, path] of dimensions) {
+    bytes += bytesPerPair + mostBytesPerDimension + bytesOfText(path);
+  }
   return bytes;
 }
 
-/** In columns; and a place in the tree, with its share of a table. */
+/** In columns with room for more. */
 const bytesPerCell = 60;
-const bytesPerNode = 90;
+const root = 0;
+const functions: readonly Cell["fn"][] = ["Single", "DssVest", "Rollup"];
 
 interface Labels extends GroupedColumn {
   readonly texts: readonly string[];

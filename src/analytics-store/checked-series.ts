@@ -1,6 +1,6 @@
 import { invalidField } from "../errors.ts";
 import type { DimensionMetadata } from "./analytics-store.ts";
-import { byCodePoints } from "./code-points.ts";
+import { DimensionOrder } from "./dimension-order.ts";
 import { checkedPath } from "./path.ts";
 import { type NamedPath, SeenPaths, SeenTexts } from "./seen-texts.ts";
 import type { CheckedSeries, JsonObject, NewSeries, SeriesFunction } from "./series.ts";
@@ -39,7 +39,8 @@ export function checkedSeries(
 }
 
 /** What was checked of a batch already. */
-class BatchTexts {
+export class BatchTexts {
+  readonly order = new DimensionOrder();
   readonly paths = new SeenTexts(checkedPath);
   readonly names = new SeenTexts(checkedName);
   readonly units = new SeenTexts(checkedUnit);
@@ -91,8 +92,11 @@ function checkedValue(value: number, field: string): number {
   throw invalidField(`${field}.value`, "is not a finite number", String(value));
 }
 
+export const isGoodTime = (ms: number): boolean =>
+  Number.isSafeInteger(ms) && ms >= timeMin && ms <= timeMax;
+
 function checkedTime(ms: number, field: string, part: "start_time" | "end_time"): number {
-  if (Number.isSafeInteger(ms) && ms >= timeMin && ms <= timeMax) return ms;
+  if (isGoodTime(ms)) return ms;
   throw invalidField(
     `${field}.${part}`,
     "is no instant of the years 1 to 9999, to the millisecond",
@@ -151,26 +155,14 @@ function checkedDimensions(
   field: string,
   texts: BatchTexts,
 ): CheckedSeries["dimensions"] {
-  const names = Object.keys(dimensions);
+  const names = texts.order.of(dimensions);
   if (names.length > dimensionsMax) {
     throw invalidField(
       `${field}.dimensions`,
       `there are ${names.length}, and ${dimensionsMax} are the most`,
     );
   }
-  const checked = names.map((name) =>
-    texts.dimensions.checked(name, dimensions[name] as string, field),
-  );
-  return isInOrder(checked) ? checked : checked.sort((a, b) => byCodePoints(a[0], b[0]));
-}
-
-/** Most are: senders name dimensions in one order. */
-function isInOrder(dimensions: readonly NamedPath[]): boolean {
-  for (let at = 1; at < dimensions.length; at++) {
-    const [before, own] = [dimensions[at - 1] as NamedPath, dimensions[at] as NamedPath];
-    if (byCodePoints(before[0], own[0]) > 0) return false;
-  }
-  return true;
+  return names.map((name) => texts.dimensions.checked(name, dimensions[name] as string, field));
 }
 
 const checkedDimension = (name: string, path: string, field: string): NamedPath => [

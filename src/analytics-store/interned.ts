@@ -25,6 +25,11 @@ export class Interned {
     return this.#texts[number] as string;
   }
 
+  /** -1: it was not seen. */
+  find(text: string): number {
+    return this.#numbers.get(text) ?? -1;
+  }
+
   numberOf(text: string): number {
     let number = this.#numbers.get(text);
     if (number === undefined) {

@@ -3,14 +3,15 @@ import { mostBytesOfCell } from "../cells.ts";
 import { bytesOfText } from "../interned.ts";
 import type { CheckedSeries } from "../series.ts";
 import { costOfDimension } from "./dimension-table.ts";
+import type { NewRows } from "./new-rows.ts";
 import { bytesOfExtra, extraOf } from "./row.ts";
 import { bytesPerSource, type TenantRows } from "./tenant-rows.ts";
 
-/** What a batch takes at most, if every series has a cell and a source of its own. Cheap to tell, and mostly enough to know. */
-export function mostBytesOf(series: readonly CheckedSeries[]): number {
+/** What a batch takes at most, if every row that was not told has a cell and a source of its own. Cheap to tell, and mostly enough to know. */
+export function mostBytesOf({ series, checked }: NewRows): number {
   const names = new Set<string>();
   let bytes = series.length * bytesPerNewRow;
-  for (const one of series) {
+  for (const one of checked.values()) {
     for (const [name] of one.dimensions) names.add(name);
     bytes += costOfSource(one.source) + costOfCell(one) + beside(one);
   }
@@ -18,10 +19,10 @@ export function mostBytesOf(series: readonly CheckedSeries[]): number {
 }
 
 /** What it takes beside what the tenant has. */
-export function bytesOf(series: readonly CheckedSeries[], { cells, sources }: TenantRows): number {
+export function bytesOf({ series, checked }: NewRows, { cells, sources }: TenantRows): number {
   const newCells = new Map<string, CheckedSeries>();
   const newSources = new Set<string>();
-  for (const one of series) {
+  for (const one of checked.values()) {
     if (!sources.has(one.source)) newSources.add(one.source);
     if (cells.find(one) !== undefined) continue;
     const { metric, unit, fn, dimensions } = one;
@@ -31,7 +32,7 @@ export function bytesOf(series: readonly CheckedSeries[], { cells, sources }: Te
   const newNames = [...names].filter((name) => !cells.hasDimension(name));
   return (
     series.length * bytesPerNewRow +
-    sumOf(series, beside) +
+    sumOf(checked.values(), beside) +
     sumOf(newSources, costOfSource) +
     sumOf(newCells.values(), costOfCell) +
     sumOf(newNames, bytesOfDimension)

@@ -2,10 +2,11 @@ import type { SeriesFilter } from "../analytics-store.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import { rollupParams } from "../rollup.ts";
-import type { CheckedSeries, StoredSeries } from "../series.ts";
+import type { NewSeries, StoredSeries } from "../series.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
 import { FirstStarts } from "./first-starts.ts";
+import type { NewRows } from "./new-rows.ts";
 import { Population } from "./population.ts";
 import type { RowTest } from "./retention-cut.ts";
 import { extraOf, type Row, singlePart } from "./row.ts";
@@ -35,14 +36,22 @@ export class TenantRows {
     );
   }
 
-  toRow(series: CheckedSeries): Row {
+  /** The batch's row at that place, which has its id from here on. */
+  newRow({ series, cells, sources, checked }: NewRows, at: number): Row {
+    const id = this.#nextId++;
+    const one = checked.get(at);
+    if (one === undefined) {
+      const { start, value } = series[at] as NewSeries;
+      const [source, cell] = [sources[at] as number, cells[at] as number];
+      return { id, source, cell, start, value, extra: undefined };
+    }
     return {
-      id: this.#nextId++,
-      source: this.sources.numberOf(series.source),
-      cell: this.cells.numberOf(series),
-      start: series.start,
-      value: series.value,
-      extra: extraOf(series),
+      id,
+      source: this.sources.numberOf(one.source),
+      cell: this.cells.numberOf(one),
+      start: one.start,
+      value: one.value,
+      extra: extraOf(one),
     };
   }
 

@@ -20,13 +20,14 @@ import type {
   Span,
 } from "../analytics-store.ts";
 import { CellColumn } from "../cell-column.ts";
-import type { CheckedSeries, StoredSeries } from "../series.ts";
+import type { NewSeries, StoredSeries } from "../series.ts";
 import { applyRule, type Settled } from "./apply-rule.ts";
 import { bytesOf, mostBytesOf } from "./batch-cost.ts";
 import { bucketAnswer } from "./bucket-answer.ts";
 import { ChangeHistory, revisionAt } from "./change-history.ts";
 import { ChangeTally } from "./change-tally.ts";
 import { DimensionTable } from "./dimension-table.ts";
+import { type NewRows, newRows } from "./new-rows.ts";
 import { pageOfNames } from "./page-of-names.ts";
 import { RememberedGroupings } from "./remembered-groupings.ts";
 import { RememberedRequests } from "./remembered-requests.ts";
@@ -77,26 +78,33 @@ export class TenantSeries {
     return answer === undefined ? undefined : { ...answer, replayed: true };
   }
 
+  /** The batch as it can be added; refuses the first row that cannot be stored. */
+  read(series: readonly NewSeries[]): NewRows {
+    return newRows(series, this.#all);
+  }
+
   /** Whether the batch takes so many bytes more at most. */
-  fits(series: readonly CheckedSeries[], bytes: number): boolean {
-    return mostBytesOf(series) <= bytes || bytesOf(series, this.#all) <= bytes;
+  fits(rows: NewRows, bytes: number): boolean {
+    return mostBytesOf(rows) <= bytes || bytesOf(rows, this.#all) <= bytes;
   }
 
   add(
-    series: readonly CheckedSeries[],
+    rows: NewRows,
     { request, now }: { readonly request: IdentifiedRequest | undefined; readonly now: number },
   ): Added {
     const tally = this.#tally();
-    let firstId = 0;
-    for (const one of series) {
-      const row = this.#all.toRow(one);
-      if (firstId === 0) firstId = row.id;
+    const count = rows.series.length;
+    const firstId = this.#all.lastId + 1;
+    for (let at = 0; at < count; at++) {
+      const row = this.#all.newRow(rows, at);
       this.#all.add(row, tally);
-      if (this.#entered.get(row.cell) === 0) this.#enter(row.cell, one);
-      for (const metadata of one.dimensionMetadata) this.#dimensions.update(metadata);
+      if (this.#entered.get(row.cell) === 0) this.#enter(row.cell);
+    }
+    for (const { dimensionMetadata } of rows.checked.values()) {
+      for (const metadata of dimensionMetadata) this.#dimensions.update(metadata);
     }
     const revision = this.#commit(tally, now);
-    const answer = { firstId, count: series.length, revision, replayed: false };
+    const answer = { firstId, count, revision, replayed: false };
     this.#requests.remember(request, answer, now);
     return answer;
   }
@@ -184,8 +192,10 @@ export class TenantSeries {
     return this.#history.after(page, now);
   }
 
-  #enter(cell: number, { dimensions }: CheckedSeries): void {
-    for (const [dimension, path] of dimensions) this.#dimensions.see(dimension, path);
+  #enter(cell: number): void {
+    for (const [dimension, path] of this.#all.cells.at(cell).dimensions) {
+      this.#dimensions.see(dimension, path);
+    }
     this.#entered.set(cell, 1);
   }
 

@@ -1,0 +1,51 @@
+import type { Cells } from "../cells.ts";
+import { BatchTexts, checkedSeries, isGoodTime } from "../checked-series.ts";
+import type { Interned } from "../interned.ts";
+import type { CheckedSeries, NewSeries } from "../series.ts";
+
+/** A batch whose rows were all found good, place by place. */
+export interface NewRows {
+  readonly series: readonly NewSeries[];
+  /** By place the number of what the tenant has already; of those that are in `checked` it says nothing. */
+  readonly cells: Int32Array;
+  readonly sources: Int32Array;
+  /** The rows that bring something new, or have more than a value at a start. */
+  readonly checked: ReadonlyMap<number, CheckedSeries>;
+}
+
+/**
+ * Refuses the first row that cannot be stored. What the tenant has already was checked when it came: most rows are told by a few searches, and nothing is made
+ * of them.
+ */
+export function newRows(
+  series: readonly NewSeries[],
+  known: { readonly cells: Cells; readonly sources: Interned },
+): NewRows {
+  const texts = new BatchTexts();
+  const cells = new Int32Array(series.length);
+  const sources = new Int32Array(series.length);
+  const checked = new Map<number, CheckedSeries>();
+  for (let at = 0; at < series.length; at++) {
+    const one = series[at] as NewSeries;
+    if (isPlain(one)) {
+      const source = known.sources.find(one.source);
+      const cell = known.cells.findGiven(one, texts.order.of(one.dimensions ?? {}));
+      if (source >= 0 && cell !== undefined) {
+        cells[at] = cell;
+        sources[at] = source;
+        continue;
+      }
+    }
+    checked.set(at, checkedSeries(one, `series[${at}]`, texts));
+  }
+  return { series, cells, sources, checked };
+}
+
+/** A value that steps at its start, and nothing beside it. */
+const isPlain = ({ fn = "", start, end, value, params, dimensionMetadata = [] }: NewSeries) =>
+  (fn === "" || fn === "Single") &&
+  end === undefined &&
+  params === undefined &&
+  dimensionMetadata.length === 0 &&
+  isGoodTime(start) &&
+  Number.isFinite(value);

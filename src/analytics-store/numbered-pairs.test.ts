@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { propertyParameters } from "../../test/support/property.ts";
+import { NumberedPairs } from "./numbered-pairs.ts";
+
+describe("numbered pairs", () => {
+  test("are numbered from 1 in the order in which they were first seen, and found again", () => {
+    const number = fc.oneof(fc.nat(5), fc.nat(2 ** 31 - 1));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number, number), { maxLength: 300 }), (seen) => {
+        const pairs = new NumberedPairs();
+        const expected = new Map<string, number>();
+        for (const [first, second] of seen) {
+          const name = `${first} ${second}`;
+          expect(pairs.find(first, second)).toBe(expected.get(name) ?? -1);
+          if (!expected.has(name)) expected.set(name, expected.size + 1);
+          expect(pairs.numberOf(first, second)).toBe(expected.get(name));
+        }
+        expect(pairs.size).toBe(expected.size);
+        for (const [first, second] of seen) {
+          expect(pairs.find(first, second)).toBe(expected.get(`${first} ${second}`));
+        }
+      }),
+      propertyParameters(100),
+    );
+  });
+
+  test("with -1, which is what is not found, are not found", () => {
+    const pairs = new NumberedPairs();
+    pairs.numberOf(0, 0);
+    expect([pairs.find(-1, 0), pairs.find(0, -1), pairs.find(-1, -1)]).toEqual([-1, -1, -1]);
+  });
+});
