@@ -65,7 +65,7 @@ export interface AnalyticsStore {
 
   /** The commits after the revision, in order, at most so many; `history_gone` when they are not all remembered, or the revision is not there yet. */
   changes(scope: Scope, page: ChangePage): Promise<Changes>;
-  /** Calls back after commits, this process's and others', with the tenant's name; may call for nothing. What it throws is nobody's concern. Answers how to end it. */
+  /** Calls back after commits and after `updateDimension`, this process's and others', with the tenant's name; may call for nothing. What it throws is nobody's concern. Answers how to end it. */
   onChange(listener: (tenant: string) => void): () => void;
 
   /** Deletes all that is the tenant's; again: nothing more. */

@@ -25,7 +25,7 @@ export class ChangeFeed {
   constructor(series: AnalyticsStore, clock: Clock) {
     this.#series = series;
     this.#clock = clock;
-    this.#stop = series.onChange((tenant) => this.wake(tenant));
+    this.#stop = series.onChange((tenant) => this.#wake(tenant));
   }
 
   close(): void {
@@ -49,11 +49,10 @@ export class ChangeFeed {
   /** The tenant has gone: what was gathered is not told any more. */
   forget(tenant: string): void {
     this.#tenants.get(tenant)?.gatherings.clear();
-    this.wake(tenant);
+    this.#wake(tenant);
   }
 
-  /** Something has changed that watches may tell, be it no more than what is said of a path. */
-  wake(tenant: string): void {
+  #wake(tenant: string): void {
     const followed = this.#tenants.get(tenant);
     if (followed === undefined) return;
     for (const gathering of followed.gatherings.values()) gathering.isOutdated = true;

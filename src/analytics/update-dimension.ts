@@ -23,8 +23,6 @@ export async function updateDimension(
   const entry = await writeUnderTenant(room, call, () =>
     room.series.updateDimension(call, metadata),
   );
-  // No series has changed, but answers that tell of the path have.
-  room.changes.wake(call.tenant);
   return {
     $typeName: "tiffin.analytics.v1.UpdateDimensionResponse",
     dimension: toDimension(entry),

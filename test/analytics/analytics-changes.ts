@@ -170,6 +170,18 @@ export function describeChanges(subject: AnalyticsUnderTest): void {
       expect((await store.changes(scope, { limit: 1 })).head).toBeGreaterThan(head);
     });
 
+    test("are told of what is said of a path, which is no commit", async () => {
+      const { store, scope } = await openTenant(subject);
+      await store.add(scope, { series: [series()] });
+      const { head } = await store.changes(scope, { limit: 1 });
+      const heard: string[] = [];
+      const end = store.onChange((tenant) => heard.push(tenant));
+      await store.updateDimension(scope, { dimension: "project", path: "a", label: "A" });
+      await until(() => heard.includes(scope.tenant));
+      end();
+      expect((await store.changes(scope, { limit: 1 })).head).toBe(head);
+    });
+
     test("that throw fail no write, and keep nobody else from being told", async () => {
       const { store, scope } = await openTenant(subject);
       const heard: string[] = [];

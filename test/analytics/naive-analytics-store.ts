@@ -104,7 +104,9 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async updateDimension({ tenant }: Port.Scope, metadata: Port.DimensionMetadata) {
-    return this.#tenant(tenant).say(checkedMetadata(metadata, "dimension"));
+    const said = this.#tenant(tenant).say(checkedMetadata(metadata, "dimension"));
+    this.#tell(tenant);
+    return said;
   }
 
   async clearEmptyDimensions({ tenant }: Port.Scope): Promise<number> {
@@ -200,6 +202,11 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
     const revision = Math.max(this.#revision(name) + 1, now * 1000);
     this.#revisions.set(name, revision);
     this.#tenant(name).commits.push({ revision, sources: changesOf(added, deleted), at: now });
+    this.#tell(name);
+    return revision;
+  }
+
+  #tell(name: string): void {
     for (const listener of this.#listeners) {
       try {
         listener(name);
@@ -207,7 +214,6 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
         // What a listener throws is nobody's concern.
       }
     }
-    return revision;
   }
 
   #replay<Answer extends object>(

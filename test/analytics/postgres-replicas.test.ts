@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
+import type { AnalyticsStore, DimensionEntry } from "../../src/analytics-store/analytics-store.ts";
 import { PostgresAnalyticsStore } from "../../src/analytics-store/postgres/postgres-analytics-store.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
@@ -82,6 +82,19 @@ describeWithPostgres("replicas on one PostgreSQL database", (server) => {
     heard.length = 0;
     await one.deleteTenant(scope.tenant);
     await until(() => heard.includes(scope.tenant));
+  });
+
+  test("hear of what the other says of a path, and find it said", async () => {
+    const [one, other] = await two();
+    const scope = newScope();
+    await one.add(scope, { series: [under("a", 1)] });
+    const found: Promise<readonly DimensionEntry[]>[] = [];
+    other.onChange((tenant) => {
+      const keys = [{ dimension: "project", path: "a" }];
+      if (tenant === scope.tenant) found.push(other.describe(scope, keys));
+    });
+    await one.updateDimension(scope, { dimension: "project", path: "a", label: "A" });
+    await until(async () => (await found.at(-1))?.[0]?.label === "A");
   });
 
   test("hear of a tenant whose name is too long for a signal", async () => {

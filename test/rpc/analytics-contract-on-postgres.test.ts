@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { describeAnalyticsRpcContract } from "../contracts/rpc-analytics-contract.ts";
 import { one, StreamReader, stored } from "../contracts/rpc-analytics-parts.ts";
 import { SharedSeries } from "../contracts/rpc-analytics-shared.ts";
@@ -45,6 +46,24 @@ describeWithPostgres("analytics over gRPC", (server) => {
     while (changes.length === 0) ({ changes } = await watch.next());
     expect(changes).toMatchObject([{ source: "a", deleted: 1n }]);
     expect([...first.reported, ...second.reported]).toEqual([]);
+    await watch.end();
+    await first.close();
+    await second.close();
+  });
+
+  test("what is said of a path through one server comes at once to who watches an answer at another", async () => {
+    const analyticsUrl = await server().newDatabase();
+    const first = await openRpc("grpc", { analyticsUrl });
+    const second = await openRpc("grpc", { analyticsUrl });
+    await first.analytics.addSeries({ series: [one({ dimensions: { d: "a" } })] });
+    const query = { granularity: Granularity.TOTAL, select: [{ dimension: "d" }] };
+    const watch = new StreamReader(second, (signal) =>
+      second.analytics.watchQuery({ query }, { signal }),
+    );
+    await watch.next();
+    await first.analytics.updateDimension({ dimension: { name: "d", path: "a", label: "A" } });
+    const { groups } = await watch.next();
+    expect(groups.map(({ dimensions }) => dimensions[0]?.label)).toEqual(["A"]);
     await watch.end();
     await first.close();
     await second.close();

@@ -135,6 +135,7 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     }
     const entry = tenant.updateDimension(checked);
     this.#tenants.keep(name, tenant);
+    this.#listeners.tell(name);
     return entry;
   }
 

@@ -6,6 +6,7 @@ import type {
   DimensionPage,
 } from "../analytics-store.ts";
 import { numbersLiteral, textsLiteral } from "./array-literal.ts";
+import type { CommitRecord } from "./commit-record.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { isAtOrBelow } from "./series-conditions.ts";
 import type { TenantWork } from "./tenant-database.ts";
@@ -53,12 +54,14 @@ export async function sayOfPaths(
   if (last.size > 0) await say(work, [...last.values()]);
 }
 
-/** Sets what the metadata says, and answers the path as it is now. */
+/** Sets what the metadata says, tells other processes once it is committed, and answers the path as it is now. */
 export async function updatePath(
   work: TenantWork,
   metadata: DimensionMetadata,
+  { channel, payload }: CommitRecord["signal"],
 ): Promise<DimensionEntry> {
   const [entry] = await say(work, [metadata]);
+  await work.statements.rows(sql`select pg_notify(${channel}, ${payload})::text`);
   return entry as DimensionEntry;
 }
 

@@ -137,7 +137,12 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     metadata: Port.DimensionMetadata,
   ): Promise<Port.DimensionEntry> {
     const checked = checkedMetadata(metadata, "dimension");
-    return this.#ready.tenants.write(scope, (work) => updatePath(work, checked));
+    const signal = this.#signal(scope.tenant);
+    const tell = (): void => this.#listeners.tell(scope.tenant);
+    return this.#ready.tenants.write(scope, (work) => updatePath(work, checked, signal), {
+      committed: tell,
+      unknown: tell,
+    });
   }
 
   async clearEmptyDimensions(scope: Port.Scope): Promise<number> {

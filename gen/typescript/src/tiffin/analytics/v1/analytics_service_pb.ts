@@ -1244,8 +1244,7 @@ export const AnalyticsService: GenService<{
     output: typeof WatchResponseSchema;
   },
   /**
-   * Streams the answer to a question, and from then on the groups of it that change. What UpdateDimension says of their paths is such a change;
-   * said through another process than the watch's, it comes with the next change of the tenant's series.
+   * Streams the answer to a question, and from then on the groups of it that change. What UpdateDimension says of their paths is such a change.
    *
    * @generated from rpc tiffin.analytics.v1.AnalyticsService.WatchQuery
    */
