@@ -125,10 +125,10 @@ export class Chunk {
     const middle = this.#length >>> 1;
     const later = new Chunk(this.#rowsMax);
     later.#reserve(Math.ceil((this.#length - middle) * growth));
-    for (let at = middle; at < this.#length; at++) later.append(this.row(at));
-    later.#sorted = later.#length;
-    later.#mayHaveRollups = this.#mayHaveRollups;
-    this.remove((at) => at >= middle);
+    later.#take(this, middle);
+    if (this.extras.size > 0)
+      for (const id of this.ids.subarray(middle, this.#length)) this.#forget(id);
+    this.#shorten(middle);
     return later;
   }
 
@@ -136,9 +136,31 @@ export class Chunk {
   absorb(later: Chunk): void {
     later.sort();
     this.sort();
-    for (let at = 0; at < later.#length; at++) this.append(later.row(at));
-    if (later.#mayHaveRollups) this.#mayHaveRollups = true;
+    const length = this.#length + later.#length;
+    if (length > this.starts.length) this.#reserve(Math.ceil(length * growth));
+    this.#take(later, 0);
+  }
+
+  /** Appends the rows of another from that one on, which come after its own. There is room for them, and both are in order. */
+  #take(from: Chunk, low: number): void {
+    const { extras } = from;
+    const high = from.#length;
+    const ids = from.ids.subarray(low, high);
+    this.starts.set(from.starts.subarray(low, high), this.#length);
+    this.values.set(from.values.subarray(low, high), this.#length);
+    this.ids.set(ids, this.#length);
+    this.cells.set(from.cells.subarray(low, high), this.#length);
+    this.sources.set(from.sources.subarray(low, high), this.#length);
+    for (const id of ids) {
+      if (id < this.#leastId) this.#leastId = id;
+      if (id > this.#greatestId) this.#greatestId = id;
+      const extra = extras.size === 0 ? undefined : extras.get(id);
+      if (extra !== undefined) this.#keep(id, extra);
+    }
+    this.#length += ids.length;
     this.#sorted = this.#length;
+    this.#mayHaveRollups ||= from.#mayHaveRollups;
+    this.#spanRows();
   }
 
   /** Removes rows, which keeps the others in order. */
@@ -153,11 +175,23 @@ export class Chunk {
       if (kept !== at) this.#move(at, kept);
       kept++;
     }
-    this.#length = kept;
-    this.#sorted = kept;
-    this.#earliest = kept === 0 ? Number.POSITIVE_INFINITY : (this.starts[0] as number);
-    this.#latest = kept === 0 ? Number.NEGATIVE_INFINITY : (this.starts[kept - 1] as number);
-    if (kept * 2 < this.starts.length) this.#reserve(Math.ceil(kept * growth));
+    this.#shorten(kept);
+  }
+
+  /** Keeps only so many of its rows, which are in order. */
+  #shorten(length: number): void {
+    this.#length = length;
+    this.#sorted = length;
+    this.#spanRows();
+    if (length * 2 < this.starts.length) this.#reserve(Math.ceil(length * growth));
+  }
+
+  /** Its rows are in order. */
+  #spanRows(): void {
+    const { starts } = this;
+    const length = this.#length;
+    this.#earliest = length === 0 ? Number.POSITIVE_INFINITY : (starts[0] as number);
+    this.#latest = length === 0 ? Number.NEGATIVE_INFINITY : (starts[length - 1] as number);
   }
 
   #move(from: number, to: number): void {

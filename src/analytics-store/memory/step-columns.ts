@@ -26,7 +26,7 @@ export class StepColumns {
     this.base = new Float64Array(groups.slots);
     this.#totals = new Float64Array(2 * groups.slots * periods.count);
     this.#otherTotals = new Float64Array(this.#totals.length);
-    this.#placeOf = groups.slotOf.map((slot) => (slot < 0 ? -1 : 2 * slot * periods.count));
+    this.#placeOf = placesOf(groups.slotOf, 2 * periods.count);
   }
 
   add(chunk: Chunk, summaryOf: (chunk: Chunk) => ChunkSummary): void {
@@ -165,4 +165,14 @@ export class StepColumns {
   #slotBefore(chunk: Chunk): Int32Array {
     return this.isSettled(chunk) ? this.#groups.groupOf : this.#groups.slotOf;
   }
+}
+
+/** A loop, as this is a good part of a small query, and `map` takes several times as long. */
+function placesOf(slotOf: Int32Array, places: number): Int32Array {
+  const placeOf = new Int32Array(slotOf.length);
+  for (let cell = 0; cell < slotOf.length; cell++) {
+    const slot = slotOf[cell] as number;
+    placeOf[cell] = slot < 0 ? -1 : slot * places;
+  }
+  return placeOf;
 }
