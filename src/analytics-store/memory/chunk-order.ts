@@ -55,6 +55,10 @@ function sortedPositions(starts: Float64Array, from: number, to: number): Uint32
     );
   }
   // Start and position in one number: sorting numbers without a function to compare them is ten times as fast.
-  const keys = part.map((start, at) => (start - least) * size + at).sort();
-  return Uint32Array.from(keys, (key) => from + (key % size));
+  const keys = new Float64Array(size);
+  for (let at = 0; at < size; at++) keys[at] = ((part[at] as number) - least) * size + at;
+  keys.sort();
+  const positions = new Uint32Array(size);
+  for (let at = 0; at < size; at++) positions[at] = from + ((keys[at] as number) % size);
+  return positions;
 }
