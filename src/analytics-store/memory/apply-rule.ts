@@ -30,7 +30,7 @@ export function applyRule(
   const isMeant = testOf(all, rule);
   const isRollup: RowTest = (chunk, at) => all.isRollup(chunk, at);
   const cut = retentionCut(chunks, rule, { now, isMeant, isRollup });
-  const settled = { until: cut.until, lastId: all.lastId };
+  const settled = (): Settled => ({ until: cut.until, lastId: all.lastId });
   const { rollUp } = rule;
   // Rolled up, all of a DssVest would count at its start.
   const stays: RowTest = (chunk, at) =>
@@ -40,18 +40,20 @@ export function applyRule(
   const goes: RowTest = (chunk, at) =>
     isCut(cut, chunk, at) && isMeant(chunk, at) && !stays(chunk, at);
   if (rollUp === undefined) {
-    return { deleted: all.remove(goes, { before: cut.until + 1, tally }), rollups: 0, settled };
+    const deleted = all.remove(goes, { before: cut.until + 1, tally });
+    return { deleted, rollups: 0, settled: settled() };
   }
   const plan = new RollupPlan(all, rollUp);
   const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
   plan.read(chunks, { isMeant, goes, before, fresh: freshSince(all, earlier) });
-  if (plan.made.length === 0) return { deleted: 0, rollups: 0, settled };
+  if (plan.made.length === 0) return { deleted: 0, rollups: 0, settled: settled() };
   const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
   const isRolledUp: RowTest = (chunk, at) =>
     all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
   const deleted = all.remove(isRolledUp, { before, tally });
   for (const place of plan.made) all.add(place.row(all.newId()), tally);
-  return { deleted, rollups: plan.made.length, settled };
+  // Its own rollups are among what is settled.
+  return { deleted, rollups: plan.made.length, settled: settled() };
 }
 
 /** Whether the rule is about a row. */
