@@ -1,5 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { TiffinError } from "../../errors.ts";
+import { requestTooLarge } from "../message-too-large.ts";
 import type { Status } from "./grpc-call.ts";
 
 /**
@@ -12,7 +13,7 @@ export function fromGrpcJs(
 ): { readonly error: TiffinError; readonly code: number } {
   switch (given.code) {
     case status.RESOURCE_EXHAUSTED:
-      return { error: tooLarge(messageBytesMax), code: given.code };
+      return { error: requestTooLarge(messageBytesMax), code: given.code };
     case status.DEADLINE_EXCEEDED: {
       const error = new TiffinError("deadline_exceeded", "the deadline passed");
       return { error, code: given.code };
@@ -48,8 +49,3 @@ function fromInternal(given: Status): { readonly error: TiffinError; readonly co
   const error = new TiffinError("internal", "internal error", { cause: new Error(details) });
   return { error, code: status.INTERNAL };
 }
-
-const tooLarge = (max: number): TiffinError =>
-  new TiffinError("message_too_large", `a message may take ${max} bytes, decompressed`, {
-    metadata: { limit: "TIFFIN_MESSAGE_BYTES_MAX", max: String(max) },
-  });

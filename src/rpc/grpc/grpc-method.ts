@@ -1,7 +1,7 @@
 import { create, fromBinary, isMessage, type Message, toBinary } from "@bufbuild/protobuf";
-import { TiffinError } from "../../errors.ts";
 import type { Chain } from "../interceptors/chain.ts";
 import { malformedMessage } from "../malformed-message.ts";
+import { answerTooLarge } from "../message-too-large.ts";
 import type { Implementation, ServedMethod } from "../served-method.ts";
 
 /** A method, ready to be called: its chain put together, its implementation found. */
@@ -31,12 +31,3 @@ export function encodeAnswer(method: GrpcMethod, answer: unknown, bytesMax: numb
   if (bytes.length > bytesMax) throw answerTooLarge(bytesMax, bytes.length);
   return bytes;
 }
-
-const answerTooLarge = (max: number, actual: number): TiffinError =>
-  new TiffinError(
-    "message_too_large",
-    `an answer may take ${max} bytes, and this takes ${actual}`,
-    {
-      metadata: { limit: "TIFFIN_MESSAGE_BYTES_MAX", max: String(max), actual: String(actual) },
-    },
-  );

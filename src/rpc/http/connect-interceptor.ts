@@ -8,7 +8,7 @@ import {
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { rpcCallKey } from "../../call.ts";
 import { TiffinError } from "../../errors.ts";
-import { toError } from "./explained-response.ts";
+import { fromConnect } from "./from-connect.ts";
 import { exchangeKey, type HttpExchange } from "./http-exchange.ts";
 
 /** Runs what precedes the body: Connect calls it when the headers are here, before it reads on. */
@@ -65,7 +65,10 @@ async function* checked(
 /** Of a stream, Connect reads the messages when the room asks for them: what it finds wrong passes here. */
 function explainedError(error: ConnectError, messageBytesMax: number): unknown {
   if (error.cause instanceof TiffinError) return error.cause;
-  return toError({ code: codeToString(error.code), message: error.rawMessage }, messageBytesMax);
+  return fromConnect(
+    { code: codeToString(error.code), message: error.rawMessage },
+    messageBytesMax,
+  );
 }
 
 function guarded(

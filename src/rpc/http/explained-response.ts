@@ -1,15 +1,13 @@
-import type { ConnectError } from "@connectrpc/connect";
-import { encodeEnvelope, type UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
-import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { TiffinError } from "../../errors.ts";
-import { malformedMessage } from "../malformed-message.ts";
-import { clientGone, type HttpExchange } from "./http-exchange.ts";
+import { connectEnding, explainedEnding, grpcWebEnding } from "./explained-ending.ts";
+import { fromConnect, type GivenError } from "./from-connect.ts";
+import type { HttpExchange } from "./http-exchange.ts";
 
 /**
- * Connect fails some calls by itself, where no interceptor sees it: a body that is no message, too large, or
- * compressed in an unknown way. This gives such an answer the details every other one has.
+ * Connect fails some calls by itself, where no interceptor sees it: a request that is no message, too large, or
+ * compressed in an unknown way, and an answer that is too large. This gives such an answer the details every other one has.
  */
 export async function explained(
   response: UniversalServerResponse,
@@ -18,14 +16,15 @@ export async function explained(
 ): Promise<UniversalServerResponse> {
   if (exchange.error !== undefined) return response;
   const type = response.header?.get("content-type") ?? "";
-  if (type.startsWith("application/grpc-web")) {
-    return exchange.entered ? response : grpcWeb(response, exchange, messageBytesMax);
+  const ending = endingOf(type);
+  if (ending !== undefined) {
+    return { ...response, body: explainedEnding(response, ending, { exchange, messageBytesMax }) };
   }
   if (response.status === 200 || !type.startsWith("application/json")) return response;
   const given = readJsonError(await readAll(response));
   // A query fails without a code of its own in one place: where its base64 is decoded.
   const isNoBase64 = given.code === "internal" && exchange.isQuery && !exchange.entered;
-  const error = exchange.fail(isNoBase64 ? noBase64() : toError(given, messageBytesMax));
+  const error = exchange.fail(isNoBase64 ? noBase64() : fromConnect(given, messageBytesMax));
   const body = errorToJsonBytes(error, {});
   return {
     ...response,
@@ -36,42 +35,10 @@ export async function explained(
   };
 }
 
-interface GivenError {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What Connect means by an error of its own about a request. */
-export function toError({ code, message }: GivenError, max: number): unknown {
-  if (message.includes("timeout")) {
-    const description = "is not a number of milliseconds";
-    return new TiffinError("invalid_field", `connect-timeout-ms ${description}`, {
-      metadata: { field: "connect-timeout-ms" },
-      violations: [{ field: "connect-timeout-ms", description }],
-    });
-  }
-  // Of a body that breaks off before its compression ends, Connect says that it is its own defect.
-  if (message === "decompression failed") {
-    return new TiffinError("malformed_message", "the request cannot be decompressed");
-  }
-  if (code === "invalid_argument" || message.startsWith("parse binary")) {
-    return malformedMessage(message);
-  }
-  if (code === "resource_exhausted") {
-    return new TiffinError("message_too_large", `a message may take ${max} bytes, decompressed`, {
-      metadata: { limit: "TIFFIN_MESSAGE_BYTES_MAX", max: String(max) },
-    });
-  }
-  if (code === "unimplemented") {
-    return new TiffinError(
-      "malformed_message",
-      "the request is compressed in a way that is not known here",
-    );
-  }
-  if (code === "canceled" || code === "aborted") {
-    return clientGone();
-  }
-  return new Error(message);
+/** Of the protocols that say in the answer's body how the call has ended. */
+function endingOf(type: string) {
+  if (type.startsWith("application/grpc-web")) return grpcWebEnding;
+  return type.startsWith("application/connect+") ? connectEnding : undefined;
 }
 
 function noBase64(): TiffinError {
@@ -80,34 +47,6 @@ function noBase64(): TiffinError {
     metadata: { field: "message" },
     violations: [{ field: "message", description }],
   });
-}
-
-/** gRPC-Web writes its status into the body, as a last frame. */
-async function grpcWeb(
-  response: UniversalServerResponse,
-  exchange: HttpExchange,
-  messageBytesMax: number,
-): Promise<UniversalServerResponse> {
-  const body = await readAll(response);
-  const text = new TextDecoder().decode(body.subarray(5));
-  const message = decodeURIComponent(/^grpc-message: *(.*?)\r?$/m.exec(text)?.[1] ?? "");
-  const number = Number(/^grpc-status: *(\d+)/m.exec(text)?.[1]);
-  const error = exchange.fail(
-    toError({ code: codeNames.get(number) ?? "", message }, messageBytesMax),
-  );
-  return { ...response, body: one(trailerFrame(error)) };
-}
-
-const codeNames = new Map([
-  [3, "invalid_argument"],
-  [8, "resource_exhausted"],
-  [12, "unimplemented"],
-]);
-
-function trailerFrame(error: ConnectError): Uint8Array {
-  const trailer = new Headers();
-  setTrailerStatus(trailer, error);
-  return encodeEnvelope(trailerFlag, trailerSerialize(trailer));
 }
 
 function readJsonError(bytes: Uint8Array): GivenError {

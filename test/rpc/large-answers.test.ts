@@ -1,0 +1,51 @@
+/** Answers that no message has room for, which each transport finds out where it writes them. */
+import { create } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test } from "vitest";
+import { ValueSchema } from "#gen/tiffin/kv/v1/entry_pb.ts";
+import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
+import { failureOf } from "../contracts/rpc-messages.ts";
+import { openClient, transportNames } from "../support/clients.ts";
+import { startServing } from "../support/start-serving.ts";
+import { until } from "../support/until.ts";
+
+const limit = 64 * 1024;
+const bytesOf = (bytes: number) =>
+  create(ValueSchema, { kind: { case: "bytes", value: new Uint8Array(bytes) } });
+const tooLarge = (name: string) => ({
+  code: Code.ResourceExhausted,
+  reason: "MESSAGE_TOO_LARGE",
+  metadata: {
+    limit: "TIFFIN_MESSAGE_BYTES_MAX",
+    max: String(limit),
+    actual: expect.stringMatching(name === "connect-json" ? /^8\d{4}$/ : /^65\d{3}$/),
+  },
+});
+
+describe.each(transportNames)("an answer over the limit, over %s", (name) => {
+  test("fails its call with the limit and what it takes", async () => {
+    await using running = await startServing({ TIFFIN_MESSAGE_BYTES_MAX: String(limit) });
+    const { client, close } = openClient(KeyValueService, name, running.target);
+    running.room.values.set("large", bytesOf(limit));
+    expect(await failureOf(client.get({ key: "large" }))).toMatchObject(tooLarge(name));
+    await until(() => running.logged.length > 0);
+    expect(running.logged).toMatchObject([{ code: "RESOURCE_EXHAUSTED" }]);
+    close();
+  });
+
+  test("ends its stream with the same, after what fits", async () => {
+    await using running = await startServing({ TIFFIN_MESSAGE_BYTES_MAX: String(limit) });
+    const { client, close } = openClient(KeyValueService, name, running.target);
+    running.room.values.set("small", bytesOf(1000));
+    running.room.values.set("large", bytesOf(limit));
+    const keys: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { entries } of client.scan({})) keys.push(...entries.map(({ key }) => key));
+    };
+    expect(await failureOf(read())).toMatchObject(tooLarge(name));
+    expect(keys).toEqual(["small"]);
+    await until(() => running.logged.length > 0);
+    expect(running.logged).toMatchObject([{ code: "RESOURCE_EXHAUSTED" }]);
+    close();
+  });
+});
