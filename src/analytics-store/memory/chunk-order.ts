@@ -1,3 +1,4 @@
+import { sortedPositions } from "./sorted-positions.ts";
 import { firstNotBelow } from "./sorted-search.ts";
 
 /** Which rows have to move, from `from` on, and where each comes from. */
@@ -38,27 +39,4 @@ function isRising(starts: Float64Array, from: number, to: number): boolean {
     if ((starts[at] as number) < (starts[at - 1] as number)) return false;
   }
   return true;
-}
-
-/** The positions of [from, to) by start, and then as they are. */
-function sortedPositions(starts: Float64Array, from: number, to: number): Uint32Array {
-  const part = starts.subarray(from, to);
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const start of part) {
-    if (start < least) least = start;
-    if (start > most) most = start;
-  }
-  const size = part.length;
-  if ((most - least + 1) * size > Number.MAX_SAFE_INTEGER) {
-    return Uint32Array.from(part, (_, at) => from + at).sort(
-      (a, b) => (starts[a] as number) - (starts[b] as number) || a - b,
-    );
-  }
-  // Start and position in one number: sorting numbers without a function to compare them is ten times as fast.
-  const keys = new Float64Array(size);
-  for (let at = 0; at < size; at++) keys[at] = ((part[at] as number) - least) * size + at;
-  keys.sort();
-  const positions = new Uint32Array(size);
-  for (let at = 0; at < size; at++) positions[at] = from + ((keys[at] as number) % size);
-  return positions;
 }

@@ -106,11 +106,14 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   }
 
   async list(
-    { tenant }: Scope,
+    { tenant: name }: Scope,
     filter: SeriesFilter,
     page: SeriesPage,
   ): Promise<readonly StoredSeries[]> {
-    return this.#tenants.find(tenant).list(filter, page);
+    const series = this.#tenants.find(name).list(filter, page);
+    // What it remembered for the next page counts.
+    this.#tenants.recount(name);
+    return series;
   }
 
   async dimensions({ tenant }: Scope, page: DimensionPage): Promise<readonly DimensionEntry[]> {

@@ -2,38 +2,71 @@ import type { SeriesPage } from "../analytics-store.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Row } from "./row.ts";
 import { meansRow, type RowFilter, rangeOf } from "./row-filter.ts";
+import type { SeriesRows } from "./series-rows.ts";
 
 /**
- * The filter's first rows after an id. Rows are in the order of time, so all are looked at, but for chunks whose ids are all smaller or greater; of
- * those that are meant only so many as are asked for are held.
+ * The filter's first rows after an id. Rows are in the order of time: of chunks of which no order by id is remembered all are looked at. Of those
+ * that are meant only so many as are asked for are held.
  */
 export function rowsById(
-  chunks: readonly Chunk[],
+  rows: SeriesRows,
   filter: RowFilter,
   { afterId, limit }: SeriesPage,
 ): Row[] {
   const smallest = new Smallest(limit);
-  for (const chunk of chunks) {
-    if (chunk.greatestId > afterId) addFound(chunk, smallest, { filter, afterId });
+  for (const chunk of rows.chunks) {
+    if (chunk.greatestId <= afterId || chunk.leastId > smallest.bound) continue;
+    const search = { chunk, filter, afterId, ...rangeOf(filter, chunk) };
+    const order = rows.idOrderOf(chunk);
+    if (order === undefined) lookAtAll(search, smallest);
+    else goThrough(order, search, smallest);
   }
   return smallest.sorted.map(({ chunk, at }) => chunk.row(at));
 }
 
-function addFound(
-  chunk: Chunk,
-  smallest: Smallest,
-  { filter, afterId }: { readonly filter: RowFilter; readonly afterId: number },
-): void {
-  const { low, high } = rangeOf(filter, chunk);
+/** For rows [low, high) of a chunk. */
+interface Search {
+  readonly chunk: Chunk;
+  readonly filter: RowFilter;
+  readonly afterId: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function lookAtAll({ chunk, filter, afterId, low, high }: Search, smallest: Smallest): void {
   const { ids } = chunk;
   let { bound } = smallest;
-  if (chunk.leastId > bound) return;
   for (let at = low; at < high; at++) {
     const id = ids[at] as number;
     if (id > bound || id <= afterId || !meansRow(filter, chunk, at)) continue;
     smallest.add({ id, chunk, at });
     bound = smallest.bound;
   }
+}
+
+function goThrough(
+  order: Uint32Array,
+  { chunk, filter, afterId, low, high }: Search,
+  smallest: Smallest,
+): void {
+  const { ids } = chunk;
+  for (let next = firstAfter(afterId, ids, order); next < order.length; next++) {
+    const at = order[next] as number;
+    const id = ids[at] as number;
+    if (id > smallest.bound) return;
+    if (at >= low && at < high && meansRow(filter, chunk, at)) smallest.add({ id, chunk, at });
+  }
+}
+
+/** Where in the order the first id is that is greater. */
+function firstAfter(id: number, ids: Float64Array, order: Uint32Array): number {
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[order[middle] as number] as number) <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 interface Found {

@@ -1,5 +1,6 @@
 import { Chunk } from "./chunk.ts";
 import { type ChunkSummary, Summarizer } from "./chunk-summary.ts";
+import { IdOrders } from "./id-orders.ts";
 import type { Row } from "./row.ts";
 
 /** A tenant's rows by start and id, in chunks that do not overlap. */
@@ -10,6 +11,7 @@ export class SeriesRows {
   /** Of chunks that have not changed since. */
   readonly #summaries = new Map<Chunk, ChunkSummary>();
   readonly #summarizer = new Summarizer();
+  readonly #idOrders = new IdOrders();
   readonly #chunkRowsMax: number;
   #size = 0;
 
@@ -22,7 +24,7 @@ export class SeriesRows {
   }
 
   get bytes(): number {
-    let bytes = 0;
+    let { bytes } = this.#idOrders;
     for (const chunk of this.#chunks) bytes += chunk.bytes;
     for (const { cells } of this.#summaries.values()) bytes += cells.length * bytesPerSummedCell;
     return bytes;
@@ -33,7 +35,7 @@ export class SeriesRows {
     const chunk = this.#chunkFor(row.start);
     chunk.append(row);
     this.#size++;
-    if (this.#summaries.size > 0) this.#summaries.delete(chunk);
+    this.#changed(chunk);
   }
 
   /** All that have rows, by start, each in order. */
@@ -51,13 +53,18 @@ export class SeriesRows {
     return summary;
   }
 
+  /** The places of the chunk's rows by id; undefined: they have to be looked for. */
+  idOrderOf(chunk: Chunk): Uint32Array | undefined {
+    return this.#idOrders.of(chunk);
+  }
+
   /** Removes from a chunk the rows that are meant. What is left small is put together by `tidy`. */
   removeFrom(chunk: Chunk, isMeant: (at: number) => boolean): void {
     const before = chunk.length;
     chunk.remove(isMeant);
     if (chunk.length === before) return;
     this.#size -= before - chunk.length;
-    this.#summaries.delete(chunk);
+    this.#changed(chunk);
   }
 
   /** Puts neighbours together that are small, so that they can grow again before they are split, and lets go of empty chunks. */
@@ -75,8 +82,8 @@ export class SeriesRows {
       }
       if (chunk.length === 0) continue;
       before.absorb(chunk);
-      this.#summaries.delete(before);
-      this.#summaries.delete(chunk);
+      this.#changed(before);
+      this.#changed(chunk);
     }
     this.#chunks = chunks;
     this.#lows = lows;
@@ -90,7 +97,7 @@ export class SeriesRows {
     if (!chunk.isFull) return chunk;
     if (start >= chunk.latest) return this.#chunkBehind(index, start);
     const later = chunk.split();
-    this.#summaries.delete(chunk);
+    this.#changed(chunk);
     const low = later.starts[0] as number;
     this.#insert(index + 1, { chunk: later, low });
     return start >= low ? later : chunk;
@@ -104,6 +111,12 @@ export class SeriesRows {
     }
     this.#lows[index + 1] = start;
     return next;
+  }
+
+  /** What was remembered of it does not hold any more. */
+  #changed(chunk: Chunk): void {
+    if (this.#summaries.size > 0) this.#summaries.delete(chunk);
+    this.#idOrders.forget(chunk);
   }
 
   #newChunk(): Chunk {

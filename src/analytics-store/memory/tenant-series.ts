@@ -135,7 +135,7 @@ export class TenantSeries {
   }
 
   list(filter: SeriesFilter, page: SeriesPage): StoredSeries[] {
-    const rows = rowsById(this.#all.rows.chunks, this.#all.filter(filter), page);
+    const rows = rowsById(this.#all.rows, this.#all.filter(filter), page);
     return rows.map((row) => this.#all.stored(row));
   }
 
