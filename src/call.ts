@@ -1,3 +1,4 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createContextKey, type HandlerContext } from "@connectrpc/connect";
 import type { Call } from "./store/store.ts";
 
@@ -5,6 +6,11 @@ import type { Call } from "./store/store.ts";
 export interface RpcCall extends Call {
   /** The tenant's name as the header `tiffin-tenant` gave it, checked for its form only. */
   readonly tenant: string;
+  /** What a message takes as JSON, which may be far more than encoded. Absent: the caller is not answered in JSON. */
+  readonly jsonBytesOf?: <Desc extends DescMessage>(
+    schema: Desc,
+    message: MessageShape<Desc>,
+  ) => number;
 }
 
 export const rpcCallKey = createContextKey<RpcCall>(

@@ -3,12 +3,12 @@ import type {
   StreamQueryRequest,
   StreamQueryResponse,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
-import type { Group, Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
-import { rpcCallOf } from "../call.ts";
-import { fragmentBytesMax, fragments } from "../fragments.ts";
+import { type Group, GroupSchema, type Period } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import { type RpcCall, rpcCallOf } from "../call.ts";
+import { fragments } from "../fragments.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessage, asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
-import { assertMessageRoom } from "./message-room.ts";
+import { MessageRoom } from "./message-room.ts";
 import { QueryProfile } from "./query-profile.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
 
@@ -18,9 +18,10 @@ export async function* streamQuery(
   context: HandlerContext,
 ): AsyncGenerator<StreamQueryResponse> {
   const profile = new QueryProfile(isAsked);
-  const run = await runQuery(room, rpcCallOf(context), { query, profile });
+  const call = rpcCallOf(context);
+  const run = await runQuery(room, call, { query, profile });
   try {
-    yield* toMessages(room, run, profile);
+    yield* toMessages(room, run, { call, profile });
   } finally {
     run.close();
   }
@@ -29,12 +30,12 @@ export async function* streamQuery(
 async function* toMessages(
   room: AnalyticsRoom,
   run: QueryRun,
-  profile: QueryProfile,
+  { call, profile }: { readonly call: RpcCall; readonly profile: QueryProfile },
 ): AsyncGenerator<StreamQueryResponse> {
   let groupsTotal = 0;
   // What is sent is one behind what there is: only then is it known which message is the last.
   let message: StreamQueryResponse | undefined;
-  for await (const part of parts(room, run)) {
+  for await (const part of parts(room, run, call)) {
     if (message !== undefined) yield message;
     message = { ...empty, ...part, revision: message === undefined ? run.revision : 0n };
     groupsTotal += message.groups.length;
@@ -51,14 +52,18 @@ async function* toMessages(
 type Part = Partial<Pick<StreamQueryResponse, "periods" | "comparedPeriods" | "groups">>;
 
 /** What one message after the other has: all periods, and then the groups. */
-async function* parts(room: AnalyticsRoom, run: QueryRun): AsyncGenerator<Part> {
-  const bytesMax = fragmentBytesMax(room.limits);
+async function* parts(room: AnalyticsRoom, run: QueryRun, call: RpcCall): AsyncGenerator<Part> {
+  const messageRoom = new MessageRoom(room, call);
+  const bytesMax = messageRoom.fragmentBytesMax;
   const bytesOf = (group: Group): number => bytesOfGroup(group, asMessageOrJson);
   yield* periodParts(run, bytesMax);
   for await (const groups of run.groups) {
     for (const part of fragments(groups, bytesOf, bytesMax)) {
       for (const group of part) {
-        assertMessageRoom(room.limits, oneGroup, bytesOfGroup(group, asMessage));
+        messageRoom.assert("one group of the answer", {
+          ...{ schema: GroupSchema, message: group, jsonBytes: () => bytesOf(group) },
+          bytes: bytesOfGroup(group, asMessage),
+        });
       }
       yield { groups: part };
     }
@@ -77,8 +82,6 @@ function* periodParts({ periods, comparedPeriods }: QueryRun, bytesMax: number):
   for (const part of cut(periods)) yield { periods: part };
   for (const part of cut(comparedPeriods)) yield { comparedPeriods: part };
 }
-
-const oneGroup = "one group of the answer";
 
 const empty: StreamQueryResponse = {
   $typeName: "tiffin.analytics.v1.StreamQueryResponse",

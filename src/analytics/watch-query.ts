@@ -1,16 +1,19 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import type { SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
-import type { WatchQueryRequest, WatchQueryResponse } from "#gen/tiffin/analytics/v1/watch_pb.ts";
+import { GroupSchema, type SeriesQuery } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import {
+  type WatchQueryRequest,
+  type WatchQueryResponse,
+  WatchQueryResponseSchema,
+} from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { type RpcCall, rpcCallOf } from "../call.ts";
 import { countedWatch } from "../counted-watch.ts";
 import { invalidField } from "../errors.ts";
-import { fragmentBytesMax } from "../fragments.ts";
 import type { Place } from "../store/layers/directory.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessageOrJson, bytesOfGroup, bytesOfPeriods } from "./answer-bytes.ts";
 import { assertSameTenant, followTenant } from "./followed-tenant.ts";
 import { toSteppedUnit } from "./granularity.ts";
-import { assertMessageRoom } from "./message-room.ts";
+import { MessageRoom } from "./message-room.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
 import { SentAnswer } from "./sent-answer.ts";
 import { unitEnd } from "./unit-steps.ts";
@@ -67,7 +70,7 @@ async function* answer(
     answered.rangeEndsAt = endOfRange(room, query);
     run = await runQuery(room, call, { query });
     await assertSameTenant(room, call, tenant);
-    for await (const message of toMessages(room, run, sent)) {
+    for await (const message of toMessages(run, sent, new MessageRoom(room, call))) {
       if (!message.more) turn.end();
       const stopLending = room.clock.after(readMsMax, () => turn.end());
       try {
@@ -115,30 +118,34 @@ function endOfRange({ calendar, clock }: AnalyticsRoom, query: SeriesQuery): num
 
 /** What is new in the answer, in messages; none, if nothing is. Each is held back until it is known whether another follows. */
 async function* toMessages(
-  { limits }: AnalyticsRoom,
   run: QueryRun,
   sent: SentAnswer,
+  messageRoom: MessageRoom,
 ): AsyncGenerator<WatchQueryResponse> {
   let message: WatchQueryResponse | undefined;
   let bytes = 0;
   for await (const difference of sent.differences(run)) {
     // Neither the periods nor a group are spread over several messages.
-    const what = difference.kind === "periods" ? "the periods of the answer" : "one group of it";
-    assertMessageRoom(limits, what, difference.bytes);
     if (difference.kind === "periods") {
       message = toReset(run);
-      bytes = bytesOfPeriods([...run.periods, ...run.comparedPeriods], asMessageOrJson);
+      const jsonBytes = bytesOfPeriods([...run.periods, ...run.comparedPeriods], asMessageOrJson);
+      const periods = { ...difference, schema: WatchQueryResponseSchema, message };
+      messageRoom.assert("the periods of the answer", { ...periods, jsonBytes: () => jsonBytes });
+      bytes = jsonBytes;
       continue;
     }
     message ??= toMessage(run);
-    const groupBytes = bytesOfGroup(difference.group, asMessageOrJson);
-    if (bytes > 0 && bytes + groupBytes > fragmentBytesMax(limits)) {
+    const { group } = difference;
+    const jsonBytes = bytesOfGroup(group, asMessageOrJson);
+    const sentGroup = { ...difference, schema: GroupSchema, message: group };
+    messageRoom.assert("one group of it", { ...sentGroup, jsonBytes: () => jsonBytes });
+    if (bytes > 0 && bytes + jsonBytes > messageRoom.fragmentBytesMax) {
       yield { ...message, more: true };
       message = toMessage(run);
       bytes = 0;
     }
-    (difference.kind === "group" ? message.groups : message.removed).push(difference.group);
-    bytes += groupBytes;
+    (difference.kind === "group" ? message.groups : message.removed).push(group);
+    bytes += jsonBytes;
   }
   if (message !== undefined) yield message;
 }

@@ -1,4 +1,5 @@
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   ListDimensionsResponseSchema,
@@ -10,6 +11,7 @@ import {
   WatchResponseSchema,
 } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { dayOf2024, one, StreamReader } from "./rpc-analytics-parts.ts";
+import { failureOf } from "./rpc-messages.ts";
 import type { RpcSubject, RpcUnderTest } from "./rpc-subject.ts";
 
 /** A client may ask for JSON, in which a text may take six times as much as in a message. */
@@ -101,6 +103,65 @@ export function describeAnalyticsJsonRoom(subject: RpcUnderTest): void {
       }
       expect(found).toEqual(paths);
       await reader.end();
+    });
+  });
+
+  describe("numbers that take more room as JSON than encoded", () => {
+    let rpc: RpcSubject;
+    afterEach(() => rpc.close());
+
+    /** So many days of numbers that take 8 bytes each, and 18 characters. */
+    const open = async (days: number, messageBytesMax: number) => {
+      rpc = await subject.open({ analyticsLimits: { messageBytesMax } });
+      const series = Array.from({ length: days }, (_, at) =>
+        one({ startTime: dayOf2024(at), value: Math.PI * (at + 1), dimensions: { d: "a" } }),
+      );
+      await rpc.analytics.addSeries({ series });
+      return {
+        ...{ granularity: Granularity.DAILY, select: [{ dimension: "d" }] },
+        ...{ startTime: dayOf2024(0), endTime: dayOf2024(days) },
+      };
+    };
+    const isJson = subject.name === "connect-json";
+    const outcomeOf = async (call: Promise<unknown>) => {
+      if (!isJson) return call.then(() => "answered");
+      const { code, reason, metadata } = await failureOf(call);
+      const text = await call.catch(({ rawMessage }) => rawMessage as string);
+      expect([code, reason]).toEqual([Code.ResourceExhausted, "LIMIT_EXCEEDED"]);
+      const { limit, max, actual } = metadata;
+      expect([limit, Number(actual) > Number(max)]).toEqual(["messageBytesMax", true]);
+      return text;
+    };
+
+    test("are refused whole to those who want JSON, with what answers them", async () => {
+      const query = await open(300, 24 * 1024);
+      const outcome = await outcomeOf(rpc.analytics.query({ query }));
+      expect(outcome).toMatch(isJson ? /the answer would have \d+ bytes.*StreamQuery/ : "answered");
+      let periods = 0;
+      for await (const message of rpc.analytics.streamQuery({ query })) {
+        periods += message.periods.length;
+      }
+      expect(periods).toBe(300);
+    });
+
+    test("are refused in a stream, where one group has no room in a message", async () => {
+      const query = await open(300, 8192);
+      const read = async () => {
+        for await (const _ of rpc.analytics.streamQuery({ query }));
+      };
+      expect(await outcomeOf(read())).toMatch(
+        isJson ? /^one group.*as JSON.*TIFFIN_MESSAGE_BYTES_MAX.*shorter range/ : "answered",
+      );
+    });
+
+    test("are refused to a watch of a query, as its periods are", async () => {
+      const query = await open(300, 24 * 1024);
+      const watch = async () => {
+        for await (const _ of rpc.analytics.watchQuery({ query })) return;
+      };
+      expect(await outcomeOf(watch())).toMatch(
+        isJson ? /^the periods.*as JSON.*TIFFIN_MESSAGE_BYTES_MAX.*shorter range/ : "answered",
+      );
     });
   });
 }

@@ -10,6 +10,7 @@ import { rpcCallKey } from "../../call.ts";
 import { TiffinError } from "../../errors.ts";
 import { fromConnect } from "./from-connect.ts";
 import { exchangeKey, type HttpExchange } from "./http-exchange.ts";
+import { jsonBytesOf } from "./json-options.ts";
 
 /** Runs what precedes the body: Connect calls it when the headers are here, before it reads on. */
 export function requestGate(context: HandlerContext): void {
@@ -20,8 +21,9 @@ export function requestGate(context: HandlerContext): void {
   } catch (error) {
     throw exchange.fail(error);
   }
-  const { tenant, deadline } = exchange;
-  context.values.set(rpcCallKey, { tenant, deadline, signal: context.signal });
+  const { tenant, deadline, isJson } = exchange;
+  const asJson = isJson ? { jsonBytesOf } : {};
+  context.values.set(rpcCallKey, { tenant, deadline, signal: context.signal, ...asJson });
 }
 
 /** Runs our chain from the decoded request on. One Connect interceptor, so that the order stands in one place. */

@@ -53,6 +53,13 @@ export class HttpExchange implements Exchange {
     return this.#request.method === "GET";
   }
 
+  /** Whether it is answered as JSON. */
+  get isJson(): boolean {
+    const { url = "" } = this.#request;
+    const type = this.isQuery ? /[?&]encoding=([^&]*)/.exec(url)?.[1] : this.header("content-type");
+    return type?.includes("json") === true;
+  }
+
   header(name: string): string | undefined {
     // Node has joined repeated ones: the listener tells it to.
     const value = this.#request.headers[name];

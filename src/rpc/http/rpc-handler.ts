@@ -21,6 +21,7 @@ import { createConnectInterceptor, requestGate } from "./connect-interceptor.ts"
 import { refuseRoundedIntegers } from "./exact-integers.ts";
 import { explained } from "./explained-response.ts";
 import { clientGone, exchangeKey, HttpExchange } from "./http-exchange.ts";
+import { jsonOptions } from "./json-options.ts";
 
 export interface RpcHandlerOptions {
   readonly services: readonly ServedService[];
@@ -41,13 +42,6 @@ interface Route {
 }
 
 const compressMinBytes = 1024;
-
-/** The router's type lacks the decoder, which its codec takes. By default what is no UTF-8 becomes U+FFFD: another key. */
-const jsonOptions = {
-  alwaysEmitImplicit: true,
-  ignoreUnknownFields: false,
-  textDecoder: new TextDecoder("utf-8", { fatal: true }),
-};
 
 /** Serves the services over Connect and gRPC-Web; any other path is a method that is not here. */
 export function createRpcHandler(options: RpcHandlerOptions): NodeHandler {
