@@ -14,20 +14,17 @@ export class IdOrders {
     return this.#bytes;
   }
 
-  /** The places of the chunk's rows by id; undefined: they have to be looked for. */
-  of(chunk: Chunk): Uint32Array | undefined {
-    const known = this.#orders.get(chunk);
-    if (known !== undefined) return known;
-    const isAgain = this.#orders.has(chunk);
-    const bytes = chunk.length * Uint32Array.BYTES_PER_ELEMENT;
-    if (!isAgain || this.#bytes + bytes > bytesMax) {
+  /** For one page: the places of a chunk's rows by id; undefined: they have to be looked for. */
+  ofPage(): (chunk: Chunk) => Uint32Array | undefined {
+    let left = madeAtOnce;
+    return (chunk) => {
+      const known = this.#orders.get(chunk);
+      if (known !== undefined) return known;
+      const isWorthIt = this.#orders.has(chunk) && this.#hasRoom(chunk);
+      if (isWorthIt && left-- > 0) return this.#make(chunk);
       this.#orders.set(chunk, undefined);
       return undefined;
-    }
-    const order = sortedPositions(chunk.ids, 0, chunk.length);
-    this.#orders.set(chunk, order);
-    this.#bytes += bytes;
-    return order;
+    };
   }
 
   /** The chunk has changed. */
@@ -36,7 +33,20 @@ export class IdOrders {
     this.#bytes -= this.#orders.get(chunk)?.byteLength ?? 0;
     this.#orders.delete(chunk);
   }
+
+  #hasRoom({ length }: Chunk): boolean {
+    return this.#bytes + length * Uint32Array.BYTES_PER_ELEMENT <= bytesMax;
+  }
+
+  #make(chunk: Chunk): Uint32Array {
+    const order = sortedPositions(chunk.ids, 0, chunk.length);
+    this.#orders.set(chunk, order);
+    this.#bytes += order.byteLength;
+    return order;
+  }
 }
 
 /** 64 MiB: to read must not fill what there is to add to. */
 const bytesMax = 2 ** 26;
+/** One takes some 10 ms, and every page waits for those that are made for it. */
+const madeAtOnce = 8;

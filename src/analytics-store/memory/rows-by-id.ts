@@ -14,10 +14,11 @@ export function rowsById(
   { afterId, limit }: SeriesPage,
 ): Row[] {
   const smallest = new Smallest(limit);
+  const orderOf = rows.idOrders();
   for (const chunk of rows.chunks) {
     if (chunk.greatestId <= afterId || chunk.leastId > smallest.bound) continue;
     const search = { chunk, filter, afterId, ...rangeOf(filter, chunk) };
-    const order = rows.idOrderOf(chunk);
+    const order = orderOf(chunk);
     if (order === undefined) lookAtAll(search, smallest);
     else goThrough(order, search, smallest);
   }

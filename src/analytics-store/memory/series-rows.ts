@@ -53,9 +53,9 @@ export class SeriesRows {
     return summary;
   }
 
-  /** The places of the chunk's rows by id; undefined: they have to be looked for. */
-  idOrderOf(chunk: Chunk): Uint32Array | undefined {
-    return this.#idOrders.of(chunk);
+  /** For one page: the places of a chunk's rows by id; undefined: they have to be looked for. */
+  idOrders(): (chunk: Chunk) => Uint32Array | undefined {
+    return this.#idOrders.ofPage();
   }
 
   /** Removes from a chunk the rows that are meant. What is left small is put together by `tidy`. */
