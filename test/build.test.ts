@@ -111,7 +111,7 @@ const store = new MemoryAnalyticsStore({ clock: systemClock, bytesMax: 1e6, repo
 await store.init();
 const series = { source: "s", metric: "m", start: Date.UTC(2024, 0, 1), value: 1 };
 await store.add({ tenant: "t" }, { series: [series] });
-const { firstStart } = await store.span({ tenant: "t" }, {});
+const { span: { firstStart } } = await store.span({ tenant: "t" }, {});
 const refused = await store.add({ tenant: "t" }, { series: [{ ...series, value: NaN }] }).catch((error) => error);
 const boundaries = Float64Array.of(firstStart, firstStart + 1);
 const asked = { filter: {}, select: [], boundaries, boundary: "right_open", before: boundaries[1], aggregates: [], numbersMax: 100 };

@@ -6,6 +6,7 @@
  */
 import type { Call } from "../store/store.ts";
 import type { PathPatterns } from "./path-patterns.ts";
+import type { Profiler } from "./profiler.ts";
 import type { NewSeries, StoredSeries } from "./series.ts";
 
 /** Whose series, who waits and how long. */
@@ -35,8 +36,8 @@ export interface AnalyticsStore {
    * percentiles are asked for, and a rollup begins in a period of a group that is asked for.
    */
   query(scope: Scope, query: BucketQuery): Promise<BucketAnswer>;
-  /** How far the series of the filter reach; undefined when there are none. */
-  span(scope: Scope, filter: SeriesFilter): Promise<Span | undefined>;
+  /** How far the series of the filter reach. */
+  span(scope: Scope, filter: SeriesFilter): Promise<SpanAnswer>;
   /** Series by rising id. */
   list(scope: Scope, filter: SeriesFilter, page: SeriesPage): Promise<readonly StoredSeries[]>;
 
@@ -161,20 +162,7 @@ export interface BucketQuery {
   readonly slice?: { readonly from: number; readonly count: number } | undefined;
   /** Periods times groups times columns, value and sum included, at most. */
   readonly numbersMax: number;
-  /** Told how long each stage took, in milliseconds. What it throws is nobody's concern. */
   readonly profiler?: Profiler | undefined;
-}
-
-export interface Profiler {
-  stage(name: string, ms: number): void;
-  /** What the engine did; left out it is not asked for, as it may cost a query of its own. */
-  plan?(text: string): void;
-}
-
-/** Of a whole store, for queries that bring none of their own: `query` tells apart those that run at once. */
-export interface StoreProfiler {
-  stage(name: string, ms: number, query: number): void;
-  plan?(text: string, query: number): void;
 }
 
 export interface BucketAnswer {
@@ -211,6 +199,12 @@ export interface Span {
   readonly firstStart: number;
   /** The latest of the ends, and of the starts of series that have none. */
   readonly lastEnd: number;
+}
+
+export interface SpanAnswer {
+  /** Undefined: there are no series of the filter. */
+  readonly span: Span | undefined;
+  readonly revision: SeriesRevision;
 }
 
 export interface SeriesPage {

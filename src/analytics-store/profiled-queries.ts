@@ -1,4 +1,5 @@
-import type { BucketQuery, StoreProfiler } from "./analytics-store.ts";
+import type { BucketQuery } from "./analytics-store.ts";
+import type { StoreProfiler } from "./profiler.ts";
 import { type Report, tellSafely } from "./tell-safely.ts";
 
 interface Profiling {

@@ -1,6 +1,6 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Profile } from "#gen/tiffin/analytics/v1/query_pb.ts";
-import type { Profiler } from "../analytics-store/analytics-store.ts";
+import type { Profiler } from "../analytics-store/profiler.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 
 /** How long the stages of a query took. A stage that comes again is added to. */

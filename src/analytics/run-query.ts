@@ -94,7 +94,7 @@ async function findRange(
 ): Promise<QueryRange | undefined> {
   const isOpen = range.from === undefined || range.to === undefined;
   const span = isOpen
-    ? await series.span(call, { ...filter, select, before: range.to })
+    ? (await series.span(call, { ...filter, select, before: range.to })).span
     : undefined;
   return toQueryRange(range, span, boundary);
 }

@@ -99,7 +99,7 @@ export function describeReading(subject: AnalyticsUnderTest): void {
       test(title, async () => {
         const { store, scope } = await openMixed();
         expect(await valuesOf(store, scope, filter)).toEqual(expected);
-        const { firstStart } = (await store.span(scope, filter)) ?? {};
+        const { firstStart } = (await store.span(scope, filter)).span ?? {};
         const first = ["2024-01", "2024-02", "2024-03", "2024-04"].map(at)[
           Math.log2(expected[0] ?? NaN)
         ];
@@ -126,19 +126,19 @@ export function describeReading(subject: AnalyticsUnderTest): void {
       ];
       await store.add(scope, { series: rows });
       const metric = { firstStart: at("2024-05"), lastEnd: at("2024-08") };
-      expect(await store.span(scope, { metrics: ["metric"] })).toEqual(metric);
+      expect((await store.span(scope, { metrics: ["metric"] })).span).toEqual(metric);
       const other = { firstStart: at("2024-03"), lastEnd: at("2024-09") };
-      expect(await store.span(scope, { metrics: ["other"] })).toEqual(other);
-      expect(await store.span(scope, {})).toEqual({ ...other });
+      expect((await store.span(scope, { metrics: ["other"] })).span).toEqual(other);
+      expect((await store.span(scope, {})).span).toEqual({ ...other });
     });
 
     test("is undefined where there are no series", async () => {
       const { store, scope } = await openTenant(subject);
-      expect(await store.span(scope, {})).toBeUndefined();
+      expect((await store.span(scope, {})).span).toBeUndefined();
       await store.add(scope, { series: [series()] });
-      expect(await store.span(scope, { metrics: ["other"] })).toBeUndefined();
+      expect((await store.span(scope, { metrics: ["other"] })).span).toBeUndefined();
       await store.delete(scope, { filter: {} });
-      expect(await store.span(scope, {})).toBeUndefined();
+      expect((await store.span(scope, {})).span).toBeUndefined();
     });
 
     test("shrinks when series go", async () => {
@@ -147,7 +147,18 @@ export function describeReading(subject: AnalyticsUnderTest): void {
       await store.add(scope, { series: starts.map((start) => series({ start })) });
       await store.delete(scope, { filter: { before: at("2024-01-02") } });
       await store.delete(scope, { filter: { from: at("2024-02-02") } });
-      expect(await store.span(scope, {})).toEqual({ firstStart: starts[1], lastEnd: starts[1] });
+      const span = { firstStart: starts[1], lastEnd: starts[1] };
+      expect((await store.span(scope, {})).span).toEqual(span);
+    });
+
+    test("says of which revision it is", async () => {
+      const { store, scope } = await openTenant(subject);
+      const none = await store.span(scope, {});
+      const added = await store.add(scope, { series: [series()] });
+      expect(none.revision).toBeLessThan(added.revision);
+      expect((await store.span(scope, {})).revision).toBe(added.revision);
+      const { revision } = await store.delete(scope, { filter: {} });
+      expect(await store.span(scope, {})).toEqual({ span: undefined, revision });
     });
   });
 

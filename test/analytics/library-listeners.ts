@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { AnalyticsStore, StoreProfiler } from "../../src/analytics-store/analytics-store.ts";
+import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
+import type { StoreProfiler } from "../../src/analytics-store/profiler.ts";
 import type { StatementLoggers } from "../../src/analytics-store/sql/statements.ts";
 import type { Report } from "../../src/analytics-store/tell-safely.ts";
 import type { Clock } from "../../src/clock.ts";

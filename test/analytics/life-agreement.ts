@@ -142,7 +142,7 @@ async function seriesOf(side: Side, filter: SeriesFilter): Promise<unknown> {
       .filter(({ fn }) => fn !== "Rollup")
       .map(({ id, ...rest }) => ({ place: side.ids.indexOf(id), ...rest })),
     rollups: rollups.map(textOf).sort(),
-    span: await store.span(scope, own),
+    span: (await store.span(scope, own)).span,
     dimensions: await store.dimensions(scope, { limit: 1000 }),
     names: [await names("metric"), await names("unit"), await names("source")],
   };

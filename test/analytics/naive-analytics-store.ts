@@ -67,13 +67,12 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
     return { ...naiveQuery(this.#tenant(tenant), query), revision: this.#revision(tenant) };
   }
 
-  async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.Span | undefined> {
+  async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.SpanAnswer> {
     const rows = this.#rows(scope, filter);
-    if (rows.length === 0) return undefined;
-    return {
-      firstStart: Math.min(...rows.map((row) => row.start)),
-      lastEnd: Math.max(...rows.map((row) => row.end ?? row.start)),
-    };
+    const firstStart = Math.min(...rows.map((row) => row.start));
+    const lastEnd = Math.max(...rows.map((row) => row.end ?? row.start));
+    const span = rows.length === 0 ? undefined : { firstStart, lastEnd };
+    return { span, revision: this.#revision(scope.tenant) };
   }
 
   async list(scope: Port.Scope, filter: Port.SeriesFilter, { afterId, limit }: Port.SeriesPage) {

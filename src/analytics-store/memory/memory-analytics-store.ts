@@ -20,12 +20,12 @@ import type {
   Scope,
   SeriesFilter,
   SeriesPage,
-  Span,
-  StoreProfiler,
+  SpanAnswer,
 } from "../analytics-store.ts";
 import { ChangeListeners } from "../change-listeners.ts";
 import { checkedMetadata } from "../checked-series.ts";
 import { ProfiledQueries } from "../profiled-queries.ts";
+import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
 import { revisionAt } from "./change-history.ts";
 import { TenantTable } from "./tenant-table.ts";
@@ -101,8 +101,9 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     return answer;
   }
 
-  async span({ tenant }: Scope, filter: SeriesFilter): Promise<Span | undefined> {
-    return this.#tenants.find(tenant).span(filter);
+  async span({ tenant: name }: Scope, filter: SeriesFilter): Promise<SpanAnswer> {
+    const tenant = this.#tenants.find(name);
+    return { span: tenant.span(filter), revision: tenant.revision };
   }
 
   async list(

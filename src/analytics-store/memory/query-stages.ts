@@ -1,4 +1,4 @@
-import type { Profiler } from "../analytics-store.ts";
+import type { Profiler } from "../profiler.ts";
 
 /** Tells a query's profiler, if it has one, how long each stage took. */
 export class QueryStages {

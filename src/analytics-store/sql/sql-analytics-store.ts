@@ -5,6 +5,7 @@ import type * as Port from "../analytics-store.ts";
 import { ChangeListeners } from "../change-listeners.ts";
 import { checkedBatch, checkedMetadata } from "../checked-series.ts";
 import { ProfiledQueries } from "../profiled-queries.ts";
+import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
 import { addBatch, nothingAdded } from "./add-batch.ts";
 import { applyRules } from "./apply-retention.ts";
@@ -35,7 +36,7 @@ export interface SqlAnalyticsStoreOptions extends StatementLoggers {
   /** Told of what goes wrong behind the calls: a lost connection, a listener, logger or profiler that throws. */
   readonly report: (problem: string, cause: unknown) => void;
   /** Told of every query that brings no profiler of its own. */
-  readonly profiler?: Port.StoreProfiler | undefined;
+  readonly profiler?: StoreProfiler | undefined;
   /** From how many series of a tenant on sums of its past are remembered by the process. Default 20,000. */
   readonly pastSeriesMin?: number | undefined;
 }
@@ -106,8 +107,12 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
     );
   }
 
-  async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.Span | undefined> {
-    return this.#read(scope, undefined, (work) => spanOf(work, filter));
+  async span(scope: Port.Scope, filter: Port.SeriesFilter): Promise<Port.SpanAnswer> {
+    const none = { span: undefined, revision: 0 };
+    return this.#read(scope, none, async (work) => ({
+      span: await spanOf(work, filter),
+      revision: work.row.revision,
+    }));
   }
 
   async list(

@@ -1,4 +1,4 @@
-import type { Profiler } from "../analytics-store.ts";
+import type { Profiler } from "../profiler.ts";
 
 /** Tells a profiler how long it was since the stage before. */
 export class Stopwatch {
