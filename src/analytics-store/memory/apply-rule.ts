@@ -40,7 +40,7 @@ export function applyRule(
   const goes: RowTest = (chunk, at) =>
     isCut(cut, chunk, at) && isMeant(chunk, at) && !stays(chunk, at);
   if (rollUp === undefined) {
-    const deleted = all.remove(goes, { before: cut.until + 1, tally });
+    const deleted = all.remove(goes, { mayBeIn: ({ earliest }) => earliest <= cut.until, tally });
     return { deleted, rollups: 0, settled: settled() };
   }
   const plan = new RollupPlan(all, rollUp);
@@ -50,7 +50,10 @@ export function applyRule(
   const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
   const isRolledUp: RowTest = (chunk, at) =>
     all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
-  const deleted = all.remove(isRolledUp, { before, tally });
+  const deleted = all.remove(isRolledUp, {
+    mayBeIn: ({ earliest }) => earliest < before,
+    tally,
+  });
   for (const place of plan.made) all.add(place.row(all.newId()), tally);
   // Its own rollups are among what is settled.
   return { deleted, rollups: plan.made.length, settled: settled() };

@@ -13,6 +13,12 @@ import { extraOf, type Row, singlePart } from "./row.ts";
 import { type RowFilter, rowFilter } from "./row-filter.ts";
 import { SeriesRows } from "./series-rows.ts";
 
+export interface Removal {
+  /** Chunks without any that is meant are left alone. */
+  readonly mayBeIn: (chunk: Chunk) => boolean;
+  readonly tally: ChangeTally;
+}
+
 /** A tenant's rows, and what is known of them all. */
 export class TenantRows {
   readonly cells = new Cells();
@@ -71,15 +77,12 @@ export class TenantRows {
     return this.#nextId++;
   }
 
-  /** Removes the rows that are meant, all of which begin before an instant; answers how many. */
-  remove(
-    isMeant: RowTest,
-    { before, tally }: { readonly before: number; readonly tally: ChangeTally },
-  ): number {
+  /** Removes the rows that are meant; answers how many. */
+  remove(isMeant: RowTest, { mayBeIn, tally }: Removal): number {
     const { rows } = this;
     const sizeBefore = rows.size;
     for (const chunk of rows.chunks) {
-      if (chunk.earliest >= before) break;
+      if (!mayBeIn(chunk)) continue;
       rows.removeFrom(chunk, (at) => {
         if (!isMeant(chunk, at)) return false;
         const row = {

@@ -31,7 +31,7 @@ import { type NewRows, newRows } from "./new-rows.ts";
 import { pageOfNames } from "./page-of-names.ts";
 import { RememberedGroupings } from "./remembered-groupings.ts";
 import { RememberedRequests } from "./remembered-requests.ts";
-import { isInTime, meansRow } from "./row-filter.ts";
+import { isInTime, mayMean, meansRow } from "./row-filter.ts";
 import { rowsById } from "./rows-by-id.ts";
 import { spanOf } from "./span-of.ts";
 import { TenantRows } from "./tenant-rows.ts";
@@ -114,7 +114,7 @@ export class TenantSeries {
     const tally = this.#tally();
     const series = this.#all.remove(
       (chunk, at) => isInTime(meant, chunk, at) && meansRow(meant, chunk, at),
-      { before: meant.before, tally },
+      { mayBeIn: (chunk) => mayMean(meant, chunk), tally },
     );
     const dimensions = clearEmptyDimensions === true ? this.clearEmptyDimensions() : 0;
     const revision = series > 0 ? this.#commit(tally, now) : this.revision;
