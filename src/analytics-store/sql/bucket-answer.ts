@@ -3,8 +3,10 @@ import { accrue, vesting } from "../accrual.ts";
 import type { Aggregate, BucketAnswer, BucketQuery, GroupColumns } from "../analytics-store.ts";
 import { rolledUp } from "../rollup.ts";
 import type { AskedCells } from "./asked-cells.ts";
-import { type BucketRow, percentilesOf, type VestingRow } from "./bucket-statement.ts";
+import { percentilesOf } from "./bucket-columns.ts";
+import type { BucketRows } from "./bucket-statement.ts";
 import type { Past } from "./remembered-pasts.ts";
+import type { VestingRow } from "./vesting-statement.ts";
 
 /** A group while it is put together. */
 interface Group {
@@ -26,7 +28,7 @@ export class BucketColumns {
   constructor(
     query: BucketQuery,
     asked: AskedCells,
-    { rows, past }: { readonly rows: readonly BucketRow[]; readonly past: Past | undefined },
+    { rows, past }: { readonly rows: BucketRows; readonly past: Past | undefined },
   ) {
     this.#query = query;
     this.#asked = asked;
@@ -34,9 +36,9 @@ export class BucketColumns {
     this.#percentiles = percentilesOf(query.aggregates);
     const cells = past === undefined ? [] : this.#cellsOf(past);
     const groups = cells.map((cell) => asked.groupOf[cell] as number);
-    this.#refuseTooMany(new Set([...groups, ...rows.map((row) => row.group)]).size);
+    this.#refuseTooMany(new Set([...groups, ...rows.group]).size);
     if (past !== undefined) this.#addPast(past, cells);
-    for (const row of rows) this.#addRow(row);
+    for (let row = 0; row < rows.group.length; row++) this.#addRow(rows, row);
   }
 
   #cellsOf({ isThere }: Past): number[] {
@@ -79,49 +81,42 @@ export class BucketColumns {
     return { groups, groupsTotal: keys.length, rolledUpTo: this.#rolledUpTo };
   }
 
-  #addRow(row: BucketRow): void {
-    const group = this.#groupOf(row.group);
-    const period = row.period - 1;
+  #addRow(rows: BucketRows, row: number): void {
+    const group = this.#groupOf(rows.group[row] as number);
+    const period = (rows.period[row] as number) - 1;
     if (period >= this.#periods) return;
-    this.#noteRollups(row);
-    const sum = Number(row.sum ?? 0);
+    if ((rows.rollups[row] ?? 0) > 0) throw rolledUp();
+    this.#noteRollup(rows.rolledUpTo[row] ?? Number.NaN);
+    const sum = rows.sum[row] as number;
     if (period < 0) {
       group.base += sum;
       return;
     }
     group.change[period] = (group.change[period] as number) + sum;
-    group.count[period] = Number(row.count);
+    group.count[period] = rows.count[row] as number;
     for (const [index, aggregate] of this.#query.aggregates.entries()) {
-      (group.aggregates[index] as Float64Array)[period] = this.#aggregateOf(aggregate, row);
+      (group.aggregates[index] as Float64Array)[period] = this.#aggregateOf(aggregate, rows, row);
     }
-  }
-
-  #noteRollups({ rolled_up_to: upTo, rollups }: BucketRow): void {
-    if (Number(rollups ?? 0) > 0) throw rolledUp();
-    if (upTo != null) this.#noteRollup(Number(upTo));
   }
 
   #noteRollup(start: number): void {
     if (!Number.isNaN(start)) this.#rolledUpTo = Math.max(this.#rolledUpTo ?? start, start);
   }
 
-  #aggregateOf({ function: of, percentile = 0 }: Aggregate, row: BucketRow): number {
-    switch (of) {
-      case "count":
-        return Number(row.count);
-      case "avg":
-        return Number(row.total ?? row.sum) / Number(row.count);
-      case "min":
-        return row.least ?? Number.NaN;
-      case "max":
-        return row.most ?? Number.NaN;
-      case "first":
-        return row.first ?? Number.NaN;
-      case "last":
-        return row.last ?? Number.NaN;
-      case "percentile":
-        return row.percentiles?.[this.#percentiles.indexOf(percentile)] ?? Number.NaN;
-    }
+  #aggregateOf(aggregate: Aggregate, rows: BucketRows, row: number): number {
+    const count = rows.count[row] as number;
+    if (aggregate.function === "count") return count;
+    if (aggregate.function === "avg") return (rows.total[row] as number) / count;
+    return this.#columnOf(aggregate, rows)?.[row] as number;
+  }
+
+  #columnOf(
+    { function: of, percentile = 0 }: Aggregate,
+    { least, most, first, last, percentiles }: BucketRows,
+  ): Float64Array | undefined {
+    const columns = { min: least, max: most, first, last };
+    if (of === "count" || of === "avg") return undefined;
+    return of === "percentile" ? percentiles[this.#percentiles.indexOf(percentile)] : columns[of];
   }
 
   #groupOf(number: number): Group {

@@ -1,11 +1,13 @@
 import type { BucketAnswer, BucketQuery } from "../analytics-store.ts";
 import { type AskedCells, askedCells } from "./asked-cells.ts";
 import { BucketColumns } from "./bucket-answer.ts";
-import { bucketStatement, rightOpen, vestingStatement } from "./bucket-statement.ts";
+import { rightOpen } from "./bucket-columns.ts";
+import { bucketRows, bucketStatement } from "./bucket-statement.ts";
 import { explain } from "./explain.ts";
 import type { Past } from "./remembered-pasts.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { TenantWork } from "./tenant-database.ts";
+import { vestingStatement } from "./vesting-statement.ts";
 
 /** `exact`: the first attempt met sums that are no doubles. */
 export async function queryBuckets(
@@ -21,7 +23,7 @@ export async function queryBuckets(
   const past = exact ? undefined : await pastOf(work, query);
   if (past !== undefined) watch.lap("past");
   const statement = bucketStatement(row.id, { query, asked, exact, from: past?.before });
-  const rows = await statements.rows(statement);
+  const rows = bucketRows(query, await statements.first(statement));
   watch.lap("sql");
   const columns = new BucketColumns(query, asked, { rows, past });
   if (asked.vesting.length > 0) {

@@ -1,25 +1,34 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Aggregate, BucketQuery } from "../analytics-store.ts";
+import type { BucketQuery } from "../analytics-store.ts";
 import { instant, numbersLiteral } from "./array-literal.ts";
 import type { AskedCells } from "./asked-cells.ts";
-import { decimals } from "./exact-sum.ts";
+import {
+  bucketColumns,
+  neededOf,
+  percentileName,
+  percentilesOf,
+  rightOpen,
+} from "./bucket-columns.ts";
+import { type PackedRow, packed, unpacked } from "./packed-numbers.ts";
 import { cellCondition } from "./series-conditions.ts";
 
-/** Of one group in one period: 0 is what was before the first, and there may be one after the last. */
-export interface BucketRow {
-  readonly group: number;
-  readonly period: number;
-  readonly sum: number | string | null;
+/** By row, of which each is of one group in one period; a column that was not asked for is empty. */
+export interface BucketRows {
+  readonly group: Float64Array;
+  /** 0 is what was before the first, and there may be one after the last. */
+  readonly period: Float64Array;
+  readonly sum: Float64Array;
   /** Also of what vests: what averages are made of. */
-  readonly total?: number | string | null;
-  readonly count: unknown;
-  readonly least?: number | null;
-  readonly most?: number | null;
-  readonly first?: number | null;
-  readonly last?: number | null;
-  readonly percentiles?: readonly number[] | null;
-  readonly rollups?: unknown;
-  readonly rolled_up_to?: unknown;
+  readonly total: Float64Array;
+  readonly count: Float64Array;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  /** In the order of `percentilesOf`. */
+  readonly percentiles: readonly Float64Array[];
+  readonly rollups: Float64Array;
+  readonly rolledUpTo: Float64Array;
 }
 
 export interface AskedBuckets {
@@ -31,12 +40,12 @@ export interface AskedBuckets {
   readonly from?: number | undefined;
 }
 
-/** The numbers by group and period, of those in which there are any. */
-export function bucketStatement(
-  tenant: number,
-  { query, asked, exact, from }: AskedBuckets,
-): RawBuilder<BucketRow> {
-  const boundaries = rightOpen(query);
+/**
+ * The numbers by group and period, of those in which there are any. Group and period are one number, as two take longer to put in order; and they are
+ * found in a subquery that is kept apart (`offset 0`), as the planner would prepare for a group for every row.
+ */
+export function bucketStatement(tenant: number, buckets: AskedBuckets): RawBuilder<PackedRow> {
+  const { query, asked, exact, from } = buckets;
   const cells = cellCondition(asked.matches);
   const conditions = [
     sql`tenant = ${tenant}`,
@@ -44,112 +53,59 @@ export function bucketStatement(
     ...(cells === "all" || cells === "none" ? [] : [cells]),
     ...(from === undefined ? [] : [sql`start >= ${from}::bigint`]),
   ];
-  return sql<BucketRow>`select
-      (${numbersLiteral(asked.groupOf)}::int[])[cell + 1] as "group",
-      width_bucket(start::float8, ${numbersLiteral(boundaries)}::float8[]) as period,
-      ${sumOf(asked, exact)} as sum,
-      ${asked.hasRollups ? sql`sum(coalesce(parts, 1))` : sql`count(*)`} as count
-      ${sql.join([sql``, ...aggregateColumns(query, asked, exact)], sql``)}
-    from tiffin_analytics.series
-    where ${sql.join(conditions, sql` and `)}
-    group by 1, 2
+  const columns = bucketColumns(query, asked, exact);
+  const table = sql`select place, ${sql.join(columns.map(({ made, name }) => sql`${made} as ${sql.id(name)}`))}
+    from (select ${placeOf(query, asked)} as place, ${sql.join(neededOf(query, asked))}
+      from tiffin_analytics.series where ${sql.join(conditions, sql` and `)} offset 0) as placed
+    group by place
     limit ${rowsMax(query)}::bigint`;
+  return packed(
+    [{ name: "place", of: sql`place` }, ...columns.flatMap((one) => one.packed)],
+    table,
+  );
+}
+
+/** What was answered to it. */
+export function bucketRows(query: BucketQuery, row: PackedRow | undefined): BucketRows {
+  const places = unpacked(row?.["place"]);
+  const width = placesAGroup(query);
+  return {
+    group: places.map((place) => Math.floor(place / width)),
+    period: places.map((place) => place % width),
+    sum: unpacked(row?.["sum"]),
+    total: unpacked(row?.["total"] ?? row?.["sum"]),
+    count: unpacked(row?.["count"]),
+    least: unpacked(row?.["least"]),
+    most: unpacked(row?.["most"]),
+    first: unpacked(row?.["first"]),
+    last: unpacked(row?.["last"]),
+    percentiles: percentilesOf(query.aggregates).map((_, index) =>
+      unpacked(row?.[percentileName(index)]),
+    ),
+    rollups: unpacked(row?.["rollups"]),
+    rolledUpTo: unpacked(row?.["rolled_up_to"]),
+  };
+}
+
+/** Beside the periods there are what was before, and what comes after. */
+const placesAGroup = ({ boundaries }: BucketQuery): number => boundaries.length + 1;
+
+/** The group and the period of a series, as one number. */
+function placeOf(query: BucketQuery, { groupOf, keys }: AskedCells): RawBuilder<unknown> {
+  const width = placesAGroup(query);
+  const type = keys.length * width < intMax ? sql`int[]` : sql`bigint[]`;
+  const firsts = numbersLiteral(Array.from(groupOf, (group) => group * width));
+  return sql`(${firsts}::${type})[cell + 1]
+    + width_bucket(start::float8, ${numbersLiteral(rightOpen(query))}::float8[])`;
 }
 
 /** One row more than there can be of as many groups as may be answered: so many are refused, and more need not be fetched for that. Null: no limit. */
-function rowsMax({ boundaries, aggregates, numbersMax }: BucketQuery): number | null {
-  const periods = boundaries.length - 1;
-  const groupsMax = Math.floor(numbersMax / (periods * (2 + aggregates.length)));
-  // Beside the periods there are what was before, and what comes after.
-  const rows = groupsMax * (periods + 2) + 1;
+function rowsMax(query: BucketQuery): number | null {
+  const { boundaries, aggregates, numbersMax } = query;
+  const groupsMax = Math.floor(numbersMax / ((boundaries.length - 1) * (2 + aggregates.length)));
+  const rows = groupsMax * placesAGroup(query) + 1;
   return Number.isSafeInteger(rows) ? rows : null;
 }
 
-/** Times are whole milliseconds: what is after s and up to e begins at s + 1 and before e + 1. */
-export const rightOpen = ({ boundaries, boundary }: BucketQuery): Float64Array =>
-  boundary === "left_open" ? boundaries.map((at) => at + 1) : boundaries;
-
-/** What vests comes about by and by, and is added in TypeScript. */
-function sumOf({ vesting }: AskedCells, exact: boolean): RawBuilder<unknown> {
-  const total = totalOf(exact);
-  if (vesting.length === 0) return total;
-  return exact
-    ? sql`(${decimals} filter (where ${isNone(vesting)}))::text`
-    : sql`${total} filter (where ${isNone(vesting)})`;
-}
-
-const totalOf = (exact: boolean): RawBuilder<unknown> =>
-  exact ? sql`${decimals}::text` : sql`sum(value)`;
-
-const isNone = (cells: readonly number[]): RawBuilder<unknown> =>
-  sql`cell <> all(${numbersLiteral(cells)}::int[])`;
-
-function aggregateColumns(
-  query: BucketQuery,
-  { hasRollups, vesting }: AskedCells,
-  exact: boolean,
-): RawBuilder<unknown>[] {
-  const wanted = new Set(query.aggregates.map((aggregate) => aggregate.function));
-  const from = instant(rightOpen(query)[0] as number);
-  const within = sql`filter (where start >= ${from}::bigint)`;
-  const or = (part: RawBuilder<unknown>, whole: RawBuilder<unknown>): RawBuilder<unknown> =>
-    hasRollups ? sql`coalesce(${part}, ${whole})` : whole;
-  const columns: RawBuilder<unknown>[] = [];
-  if (wanted.has("avg") && vesting.length > 0) columns.push(sql`, ${totalOf(exact)} as total`);
-  if (wanted.has("min")) columns.push(sql`, min(${or(sql`least`, sql`value`)}) ${within} as least`);
-  if (wanted.has("max")) columns.push(sql`, max(${or(sql`most`, sql`value`)}) ${within} as most`);
-  // Of what begins at one instant rollups come first.
-  if (wanted.has("first")) {
-    const order = hasRollups
-      ? sql`coalesce(first_start, start), (parts is null), id`
-      : sql`start, id`;
-    columns.push(
-      sql`, (array_agg(${or(sql`first`, sql`value`)} order by ${order}) ${within})[1] as first`,
-    );
-  }
-  if (wanted.has("last")) {
-    const order = hasRollups
-      ? sql`start desc, (parts is null) desc, id desc`
-      : sql`start desc, id desc`;
-    columns.push(
-      sql`, (array_agg(${or(sql`last`, sql`value`)} order by ${order}) ${within})[1] as last`,
-    );
-  }
-  if (wanted.has("percentile")) {
-    const fractions = numbersLiteral(percentilesOf(query.aggregates).map((one) => one / 100));
-    columns.push(
-      sql`, percentile_cont(${fractions}::float8[]) within group (order by value) ${within} as percentiles`,
-      sql`, count(parts) ${within} as rollups`,
-    );
-  }
-  if (hasRollups) columns.push(sql`, max(start) filter (where parts is not null) as rolled_up_to`);
-  return columns;
-}
-
-/** Those that are asked for, once each. */
-export const percentilesOf = (aggregates: readonly Aggregate[]): number[] => [
-  ...new Set(
-    aggregates.flatMap(({ function: of, percentile = 0 }) =>
-      of === "percentile" ? [percentile] : [],
-    ),
-  ),
-];
-
-/** What vests, of the groups asked for. */
-export const vestingStatement = (
-  tenant: number,
-  { before }: BucketQuery,
-  vesting: readonly number[],
-): RawBuilder<VestingRow> => sql<VestingRow>`select cell, start, "end", cliff, value
-  from tiffin_analytics.series
-  where tenant = ${tenant} and cell = any(${numbersLiteral(vesting)}::int[])
-    and start < ${instant(before)}::bigint
-  order by id`;
-
-export interface VestingRow {
-  readonly cell: number;
-  readonly start: unknown;
-  readonly end: unknown;
-  readonly cliff: unknown;
-  readonly value: number;
-}
+/** What an int can hold. */
+const intMax = 2 ** 31;

@@ -17,8 +17,9 @@ export async function exactIfNeeded<T>(attempt: (exact: boolean) => Promise<T>):
 /** By way of text: a cast alone keeps 15 digits. */
 export const decimals: RawBuilder<unknown> = sql`sum(value::text::numeric)`;
 
-/** As a double, infinite where it is none. */
-export const exactDouble: RawBuilder<unknown> = sql`case
-  when ${decimals} > ${sql.raw(String(BigInt(Number.MAX_VALUE)))} then 'Infinity'::float8
-  when ${decimals} < ${sql.raw(String(-BigInt(Number.MAX_VALUE)))} then '-Infinity'::float8
-  else (${decimals})::float8 end`;
+/** Decimals as a double, infinite where it is none. To PostgreSQL what is no number is the greatest one. */
+export const exactDouble = (of: RawBuilder<unknown>): RawBuilder<unknown> => sql`case
+  when ${of} = 'NaN' then 'NaN'::float8
+  when ${of} > ${sql.raw(String(BigInt(Number.MAX_VALUE)))} then 'Infinity'::float8
+  when ${of} < ${sql.raw(String(-BigInt(Number.MAX_VALUE)))} then '-Infinity'::float8
+  else (${of})::float8 end`;

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { RollupPeriod, SourceChange } from "../analytics-store.ts";
 import { numbersLiteral } from "./array-literal.ts";
 import { type ChangeRow, toChange } from "./delete-series.ts";
-import { exactDouble } from "./exact-sum.ts";
+import { decimals, exactDouble } from "./exact-sum.ts";
 import type { NewNumbers } from "./new-numbers.ts";
 import { type Retirement, scopedSeries } from "./retired-series.ts";
 import type { TenantWork } from "./tenant-database.ts";
@@ -49,7 +49,7 @@ const madeOf = (tenant: number, firstId: number, exact: boolean): RawBuilder<unk
   insert into tiffin_analytics.series (tenant, id, cell, source, start, value,
     parts, first_start, least, most, first, last)
   select ${tenant}, ${firstId - 1}::bigint + row_number() over (order by max(start), rollup, source),
-    rollup, source, max(start), ${exact ? exactDouble : sql`sum(value)`},
+    rollup, source, max(start), ${exact ? exactDouble(decimals) : sql`sum(value)`},
     sum(coalesce(parts, 1)), min(coalesce(first_start, start)),
     min(coalesce(least, value)), max(coalesce(most, value)),
     (array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), id))[1],
