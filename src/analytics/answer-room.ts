@@ -1,7 +1,7 @@
 import { limitExceeded, TiffinError } from "../errors.ts";
 import type { AnalyticsLimits } from "./analytics-limits.ts";
 import { asMessage, bytesOfAnswered } from "./answer-bytes.ts";
-import type { ExpectedGroups, WholeAnswer } from "./run-query.ts";
+import type { ExpectedGroups, WholeAnswer } from "./whole-query.ts";
 
 /** How much of an answer one message has room for. Refuses more as soon as it is known that there is more. */
 export class AnswerRoom implements WholeAnswer {
@@ -12,6 +12,12 @@ export class AnswerRoom implements WholeAnswer {
 
   constructor(limits: AnalyticsLimits) {
     this.#limits = limits;
+  }
+
+  restart(): void {
+    this.#numbers = 0;
+    this.#numbersAtMost = 0;
+    this.#bytes = 0;
   }
 
   expect({ keys, names, numbers, numbersAtMost }: ExpectedGroups): void {

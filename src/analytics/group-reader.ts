@@ -3,10 +3,10 @@ import type {
   BucketAnswer,
   GroupColumns,
   GroupKey,
-  SeriesRevision,
 } from "../analytics-store/analytics-store.ts";
 import type { RpcCall } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
+import { type AnsweredRevisions, ofOneRevision } from "./answered-revisions.ts";
 import type { QueryProfile } from "./query-profile.ts";
 import type { Question } from "./question.ts";
 
@@ -34,11 +34,19 @@ export interface Slice {
   readonly count: number;
 }
 
-export interface Reading {
+/** A question that is asked of the engine. */
+export interface Asking {
   readonly room: AnalyticsRoom;
   readonly call: RpcCall;
   readonly question: Question;
   readonly profile: QueryProfile;
+  /** Whether all that is answered is held until it is sent. If not, slices are sent one by one, each of a revision of its own. */
+  readonly isWhole: boolean;
+}
+
+export interface Reading extends Asking {
+  /** Noted as they are read. */
+  readonly revisions: AnsweredRevisions;
   readonly main: Window;
   /** Undefined where nothing is compared, or the range that is compared with has no periods. */
   readonly compared: Window | undefined;
@@ -47,16 +55,10 @@ export interface Reading {
 /** Asks the engine for the groups of one question, slice by slice, and keeps what it says of them all. */
 export class GroupReader {
   readonly reading: Reading;
-  #revision: SeriesRevision | undefined;
   #rolledUpTo: number | undefined;
 
   constructor(reading: Reading) {
     this.reading = reading;
-  }
-
-  /** Of the first slice: some of what is read later may be newer. */
-  get revision(): SeriesRevision | undefined {
-    return this.#revision;
   }
 
   /** The latest start of a rollup in what was read so far. */
@@ -65,34 +67,53 @@ export class GroupReader {
   }
 
   async slice(slice: Slice): Promise<AnsweredSlice> {
-    const { main, compared, question } = this.reading;
-    const { groups, groupsTotal, rolledUpTo } = await this.ask(main, question.aggregates, slice);
+    const { main, beside } = await this.#answers(slice);
+    const { groups, groupsTotal, rolledUpTo } = main;
     if (rolledUpTo !== undefined) {
       this.#rolledUpTo = Math.max(this.#rolledUpTo ?? rolledUpTo, rolledUpTo);
     }
-    const beside = new Map<string, GroupColumns>();
-    if (compared !== undefined) {
-      const answer = await this.ask(compared, question.aggregates, slice);
-      for (const group of answer.groups) beside.set(textOfKey(group.key), group);
-    }
+    const compared = new Map(beside?.groups.map((group) => [textOfKey(group.key), group]));
     return {
       groups: groups.map((group) => ({
         key: group.key,
         main: group,
-        compared: compared && beside.get(textOfKey(group.key)),
+        compared: compared.get(textOfKey(group.key)),
       })),
       groupsTotal,
     };
   }
 
-  async ask(
+  /** Once, for what no answer of its own is made of. */
+  ask(window: Window, aggregates: readonly Aggregate[], slice: Slice): Promise<BucketAnswer> {
+    return this.#ask(window, { aggregates, slice }, this.reading.revisions);
+  }
+
+  async #answers(slice: Slice): Promise<SliceAnswers> {
+    const { isWhole, revisions } = this.reading;
+    // What is held whole is asked for again as a whole.
+    if (isWhole) return this.#both(slice, revisions);
+    const { answer, revisions: own } = await ofOneRevision((each) => this.#both(slice, each));
+    revisions.noteAll(own);
+    return answer;
+  }
+
+  async #both(slice: Slice, revisions: AnsweredRevisions): Promise<SliceAnswers> {
+    const { main, compared, question } = this.reading;
+    const asked = { aggregates: question.aggregates, slice };
+    return {
+      main: await this.#ask(main, asked, revisions),
+      beside: compared && (await this.#ask(compared, asked, revisions)),
+    };
+  }
+
+  async #ask(
     { boundaries, before }: Window,
-    aggregates: readonly Aggregate[],
-    slice: Slice,
+    asked: { readonly aggregates: readonly Aggregate[]; readonly slice: Slice },
+    revisions: AnsweredRevisions,
   ): Promise<BucketAnswer> {
     const { room, call, question, profile } = this.reading;
     const query = {
-      ...{ boundaries, before, aggregates, slice },
+      ...{ boundaries, before, ...asked },
       filter: question.filter,
       select: question.select,
       boundary: question.boundary,
@@ -101,9 +122,14 @@ export class GroupReader {
     const answer = profile.isAsked
       ? await room.series.query(call, { ...query, profiler: profile })
       : await profile.measure("engine", () => room.series.query(call, query));
-    this.#revision ??= answer.revision;
+    revisions.note(answer.revision);
     return answer;
   }
+}
+
+interface SliceAnswers {
+  readonly main: BucketAnswer;
+  readonly beside: BucketAnswer | undefined;
 }
 
 /** Unambiguous whatever is in the names. */

@@ -254,7 +254,9 @@ export type QueryResponse = Message<"tiffin.analytics.v1.QueryResponse"> & {
   rolledUpBefore?: Timestamp | undefined;
 
   /**
-   * The revision of the tenant's series that the answer is of, or a later one.
+   * The revision of the tenant's series that all numbers of the answer are of. With an order, a comparison, an open range, empty periods left out or tens of
+   * thousands of groups it takes several looks at the series; if these change in between, it is worked out anew, three times at most. Where they change
+   * every time, it is the revision of the earliest look, and some of the answer may be of later ones.
    *
    * @generated from field: int64 revision = 6;
    */
@@ -338,7 +340,8 @@ export type StreamQueryResponse = Message<"tiffin.analytics.v1.StreamQueryRespon
   rolledUpBefore?: Timestamp | undefined;
 
   /**
-   * As in QueryResponse, in the first message.
+   * In the first message: the revision of the tenant's series that the stream began with, to which order, open range and left out periods are true. Every
+   * group is of one revision, with what it is compared with, as an answer of Query is; those that are sent later may be of a later one.
    *
    * @generated from field: int64 revision = 6;
    */

@@ -215,7 +215,8 @@ export type WatchQueryResponse = Message<"tiffin.analytics.v1.WatchQueryResponse
   more: boolean;
 
   /**
-   * The revision of the tenant's series that the answer is of, or a later one.
+   * The revision of the tenant's series that the answer is of, as in StreamQueryResponse: what of it is of a later one is made good by the answer that
+   * follows.
    *
    * @generated from field: int64 revision = 7;
    */
