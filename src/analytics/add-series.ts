@@ -4,11 +4,10 @@ import {
   AddSeriesRequestSchema,
   type AddSeriesResponse,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
-import { rpcCallOf } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
-import { tellReplay, toIdentifiedRequest } from "./identified-request.ts";
+import { toIdentifiedRequest } from "./identified-request.ts";
 import { toNewSeries } from "./new-series.ts";
-import { writeUnderTenant } from "./write-under-tenant.ts";
+import { writeIdentified } from "./write-identified.ts";
 
 export async function addSeries(
   room: AnalyticsRoom,
@@ -19,10 +18,7 @@ export async function addSeries(
     series: toNewSeries(request.series, room.limits),
     request: toIdentifiedRequest(AddSeriesRequestSchema, request),
   };
-  const added = await writeUnderTenant(room, rpcCallOf(context), (call) =>
-    room.series.add(call, batch),
-  );
-  tellReplay(context, added);
+  const added = await writeIdentified(room, context, (call) => room.series.add(call, batch));
   return {
     $typeName: "tiffin.analytics.v1.AddSeriesResponse",
     firstId: BigInt(added.firstId),

@@ -5,10 +5,9 @@ import {
   type ClearBySourceResponse,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { checkedPath } from "../analytics-store/path.ts";
-import { rpcCallOf } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
-import { tellReplay, toIdentifiedRequest } from "./identified-request.ts";
-import { writeUnderTenant } from "./write-under-tenant.ts";
+import { toIdentifiedRequest } from "./identified-request.ts";
+import { writeIdentified } from "./write-identified.ts";
 
 export async function clearBySource(
   room: AnalyticsRoom,
@@ -23,10 +22,9 @@ export async function clearBySource(
     clearEmptyDimensions,
     request: toIdentifiedRequest(ClearBySourceRequestSchema, request),
   };
-  const deleted = await writeUnderTenant(room, rpcCallOf(context), (call) =>
+  const deleted = await writeIdentified(room, context, (call) =>
     room.series.delete(call, deletion),
   );
-  tellReplay(context, deleted);
   return {
     $typeName: "tiffin.analytics.v1.ClearBySourceResponse",
     series: BigInt(deleted.series),

@@ -5,12 +5,11 @@ import {
   type DeleteSeriesResponse,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import type { SeriesFilter as SeriesFilterMessage } from "#gen/tiffin/analytics/v1/series_pb.ts";
-import { rpcCallOf } from "../call.ts";
 import { invalidField } from "../errors.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
-import { tellReplay, toIdentifiedRequest } from "./identified-request.ts";
+import { toIdentifiedRequest } from "./identified-request.ts";
 import { toSeriesFilter } from "./series-filter.ts";
-import { writeUnderTenant } from "./write-under-tenant.ts";
+import { writeIdentified } from "./write-identified.ts";
 
 export async function deleteSeries(
   room: AnalyticsRoom,
@@ -24,10 +23,9 @@ export async function deleteSeries(
     filter: toSeriesFilter(request.filter, "filter"),
     request: toIdentifiedRequest(DeleteSeriesRequestSchema, request),
   };
-  const deleted = await writeUnderTenant(room, rpcCallOf(context), (call) =>
+  const deleted = await writeIdentified(room, context, (call) =>
     room.series.delete(call, deletion),
   );
-  tellReplay(context, deleted);
   return {
     $typeName: "tiffin.analytics.v1.DeleteSeriesResponse",
     series: BigInt(deleted.series),

@@ -19,8 +19,7 @@ export async function updateDimension(
 ): Promise<UpdateDimensionResponse> {
   if (dimension === undefined) throw invalidField("dimension", "is required");
   const metadata = toMetadata(dimension, updateMask?.paths ?? []);
-  const call = rpcCallOf(context);
-  const entry = await writeUnderTenant(room, call, () =>
+  const entry = await writeUnderTenant(room, rpcCallOf(context), (call) =>
     room.series.updateDimension(call, metadata),
   );
   return {

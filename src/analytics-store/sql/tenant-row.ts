@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { invalidField } from "../../errors.ts";
 import type { Statements } from "./statements.ts";
 
@@ -38,25 +38,19 @@ interface Columns {
   analyzed: unknown;
 }
 
-export async function readTenant(
-  statements: Statements,
-  name: string,
-): Promise<TenantRow | undefined> {
-  checkName(name);
-  const row = await statements.first(
-    sql<Stored>`select * from tiffin_analytics.tenant where name = ${name}`,
-  );
-  return row && toRow(row);
-}
+type Found = Promise<TenantRow | undefined>;
+
+export const readTenant = (statements: Statements, name: string): Found =>
+  findTenant(statements, name, sql``);
 
 /** Waits until no other write of the tenant runs; undefined if there is no such tenant. */
-export async function lockTenantIfThere(
-  statements: Statements,
-  name: string,
-): Promise<TenantRow | undefined> {
-  checkName(name);
+export const lockTenantIfThere = (statements: Statements, name: string): Found =>
+  findTenant(statements, name, sql`for update`);
+
+async function findTenant(statements: Statements, name: string, lock: RawBuilder<unknown>): Found {
+  if (name.includes("\0")) throw invalidField("tenant", "has a NUL character", name);
   const row = await statements.first(
-    sql<Stored>`select * from tiffin_analytics.tenant where name = ${name} for update`,
+    sql<Stored>`select * from tiffin_analytics.tenant where name = ${name} ${lock}`,
   );
   return row && toRow(row);
 }
@@ -83,10 +77,6 @@ export async function tenantNames(statements: Statements): Promise<string[]> {
     sql<{ name: string }>`select name from tiffin_analytics.tenant`,
   );
   return rows.map(({ name }) => name);
-}
-
-function checkName(name: string): void {
-  if (name.includes("\0")) throw invalidField("tenant", "has a NUL character", name);
 }
 
 /** Drivers answer a bigint as a text or a number. */
