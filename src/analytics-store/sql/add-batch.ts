@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Added, Batch, SourceChange } from "../analytics-store.ts";
 import type { CheckedSeries } from "../series.ts";
-import { numbersLiteral, textsLiteral } from "./array-literal.ts";
+import { fewNumbersLiteral, fewTextsLiteral, numbersLiteral } from "./array-literal.ts";
 import { type CommitRecord, type Committed, recordCommit } from "./commit-record.ts";
 import { ensurePaths, sayOfPaths } from "./dimension-paths.ts";
 import { NewNumbers } from "./new-numbers.ts";
@@ -64,21 +64,25 @@ async function insertSeries(
       ${numbersLiteral(sources)}::int[],
       ${numbersLiteral(series.map(({ start }) => start))}::bigint[],
       ${numbersLiteral(series.map(({ value }) => value))}::float8[],
-      ${numbersLiteral(series.map(({ end }) => end))}::bigint[],
-      ${numbersLiteral(series.map(({ cliff }) => cliff))}::bigint[],
-      ${textsLiteral(params)}::text[]
+      ${fewNumbersLiteral(series.map(({ end }) => end))}::bigint[],
+      ${fewNumbersLiteral(series.map(({ cliff }) => cliff))}::bigint[],
+      ${fewTextsLiteral(params)}::text[]
     ) with ordinality as new (cell, source, start, value, "end", cliff, params, place)`);
 }
 
 function changesOf(series: readonly CheckedSeries[]): SourceChange[] {
-  const changes = new Map<string, SourceChange>();
+  const changes = new Map<string, Tally>();
   for (const { source, start } of series) {
-    const { added = 0, firstStart = start, lastStart = start } = changes.get(source) ?? {};
-    changes.set(source, {
-      ...{ source, added: added + 1, deleted: 0 },
-      firstStart: Math.min(firstStart, start),
-      lastStart: Math.max(lastStart, start),
-    });
+    const there = changes.get(source);
+    if (there === undefined) {
+      changes.set(source, { source, added: 1, deleted: 0, firstStart: start, lastStart: start });
+      continue;
+    }
+    there.added++;
+    if (start < there.firstStart) there.firstStart = start;
+    if (start > there.lastStart) there.lastStart = start;
   }
   return [...changes.values()];
 }
+
+type Tally = { -readonly [Name in keyof SourceChange]: SourceChange[Name] };

@@ -2,11 +2,26 @@
  * Arrays as PostgreSQL writes them, given as one parameter whose type the statement says (`$1::int[]`). Both drivers pass a text on as it is, where
  * they would take each element by itself. Never cast by way of text: that would be parsed anew for every row.
  */
-export const numbersLiteral = (numbers: Iterable<number | undefined>): string =>
-  `{${Array.from(numbers, numberText).join(",")}}`;
+export function numbersLiteral(numbers: Iterable<number | undefined>): string {
+  const list = Array.isArray(numbers) ? numbers : Array.from(numbers);
+  return `{${(list.some(isWrittenOtherwise) ? list.map(numberText) : list).join(",")}}`;
+}
 
 export const textsLiteral = (texts: Iterable<string | undefined>): string =>
   `{${Array.from(texts, textElement).join(",")}}`;
+
+/** Few rows have any. None are an empty array: `unnest` adds nulls to the shorter ones. */
+export const fewNumbersLiteral = (numbers: readonly (number | undefined)[]): string =>
+  numbersLiteral(numbers.some(isThere) ? numbers : []);
+
+export const fewTextsLiteral = (texts: readonly (string | undefined)[]): string =>
+  textsLiteral(texts.some(isThere) ? texts : []);
+
+const isThere = (value: unknown): boolean => value !== undefined;
+
+/** Than JavaScript joins it. */
+const isWrittenOtherwise = (number: number | undefined): boolean =>
+  number === undefined || Object.is(number, -0);
 
 function numberText(number: number | undefined): string {
   if (number === undefined) return "null";

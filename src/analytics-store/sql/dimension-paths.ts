@@ -19,15 +19,10 @@ export async function ensurePaths(
 ): Promise<() => void> {
   const isFresh = described.clearings === row.clearings;
   const wanted = [...new Set(cells)].filter((cell) => !isFresh || !described.cells.has(cell));
-  const paths = new Map<string, DimensionKey>();
-  for (const cell of wanted) {
-    for (const [dimension, path] of numbers.cellAt(cell).dimensions) {
-      paths.set(JSON.stringify([dimension, path]), { dimension, path });
-    }
-  }
-  if (paths.size > 0) {
+  const keys = pathsOnce(numbers, wanted);
+  if (keys.length > 0) {
     await statements.rows(sql`insert into tiffin_analytics.dimension (tenant, dimension, path)
-      select ${row.id}, dimension, path from ${keysTable([...paths.values()])}
+      select ${row.id}, dimension, path from ${keysTable(keys)}
       on conflict do nothing`);
   }
   return () => {
@@ -39,6 +34,22 @@ export async function ensurePaths(
       for (const cell of wanted) described.cells.add(cell);
     }
   };
+}
+
+/** The paths of these cells, each once. */
+function pathsOnce(numbers: NewNumbers, cells: readonly number[]): DimensionKey[] {
+  const byName = new Map<string, Set<string>>();
+  const keys: DimensionKey[] = [];
+  for (const cell of cells) {
+    for (const [dimension, path] of numbers.cellAt(cell).dimensions) {
+      const paths = byName.get(dimension) ?? new Set();
+      if (paths.size === 0) byName.set(dimension, paths);
+      if (paths.has(path)) continue;
+      paths.add(path);
+      keys.push({ dimension, path });
+    }
+  }
+  return keys;
 }
 
 /** What is said of one path several times: the last counts, field by field. */

@@ -8,6 +8,8 @@ import type { TenantWork } from "./tenant-database.ts";
 export class NewNumbers {
   readonly #work: TenantWork;
   readonly #cells = new Cells();
+  /** As they were given: to have them again is faster than to put them together. */
+  readonly #given: Cell[] = [];
   readonly #sources = new NumberedSources();
   #cellsWritten = 0;
 
@@ -19,7 +21,9 @@ export class NewNumbers {
     const { known, row } = this.#work;
     const there = known.cells.find(cell);
     if (there !== undefined) return there;
-    return row.nextCell + this.#cells.numberOf(cell);
+    const number = this.#cells.numberOf(cell);
+    this.#given[number] ??= cell;
+    return row.nextCell + number;
   }
 
   sourceOf(path: string): number {
@@ -32,7 +36,8 @@ export class NewNumbers {
 
   cellAt(number: number): Cell {
     const { known, row } = this.#work;
-    return number < row.nextCell ? known.cells.at(number) : this.#cells.at(number - row.nextCell);
+    const given = this.#given[number - row.nextCell];
+    return given ?? known.cells.at(number);
   }
 
   /** What needs no looking up of its dimensions, as retention asks it of all cells. */
@@ -54,8 +59,8 @@ export class NewNumbers {
   /** To be called when they are committed: nobody has to read them again. */
   adopt(): void {
     const { known, row } = this.#work;
-    for (let number = 0; number < this.#cells.size; number++) {
-      if (known.cells.size === row.nextCell + number) known.cells.numberOf(this.#cells.at(number));
+    for (const [number, cell] of this.#given.entries()) {
+      if (known.cells.size === row.nextCell + number) known.cells.numberOf(cell);
     }
     for (let number = 0; number < this.#sources.size; number++) {
       if (known.sources.size === row.nextSource + number) {
@@ -80,14 +85,13 @@ export class NewNumbers {
   async #writeCells(): Promise<void> {
     const { statements, row } = this.#work;
     const from = this.#cellsWritten;
-    const numbers = Array.from({ length: this.#cells.size - from }, (_, index) => from + index);
-    if (numbers.length === 0) return;
-    this.#cellsWritten = this.#cells.size;
-    const cells = numbers.map((number) => this.#cells.at(number));
+    const cells = this.#given.slice(from);
+    if (cells.length === 0) return;
+    this.#cellsWritten = this.#given.length;
     await statements.rows(sql`insert into tiffin_analytics.cell
       (tenant, number, metric, unit, fn, dimensions)
       select ${row.id}, number, metric, unit, fn, dimensions from unnest(
-        ${numbersLiteral(numbers.map((number) => row.nextCell + number))}::int[],
+        ${numbersLiteral(cells.map((_, index) => row.nextCell + from + index))}::int[],
         ${textsLiteral(cells.map(({ metric }) => metric))}::text[],
         ${textsLiteral(cells.map(({ unit }) => unit))}::text[],
         ${textsLiteral(cells.map(({ fn }) => fn))}::text[],

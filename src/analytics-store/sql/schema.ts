@@ -109,6 +109,14 @@ const migrations: readonly (readonly string[])[] = [
       last float8,
       primary key (tenant, id)
     ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05)`,
+    // What nothing is looked up by needs no statistics; of the rest few make good plans, and are made in a tenth of the time.
+    `alter table tiffin_analytics.series
+      alter tenant set statistics 30, alter cell set statistics 30, alter id set statistics 30,
+      alter start set statistics 30, alter source set statistics 30,
+      alter value set statistics 0, alter "end" set statistics 0, alter cliff set statistics 0,
+      alter params set statistics 0, alter parts set statistics 0, alter first_start set statistics 0,
+      alter least set statistics 0, alter most set statistics 0, alter first set statistics 0,
+      alter last set statistics 0`,
     "create index series_by_cell on tiffin_analytics.series (tenant, cell)",
     // Series mostly come in the order of time: this costs next to nothing, and spares reading what is long past.
     "create index series_by_start on tiffin_analytics.series using brin (start) with (pages_per_range = 32, autosummarize = on)",
