@@ -1,4 +1,6 @@
 import type { SeriesRevision } from "../analytics-store/analytics-store.ts";
+import type { RpcCall } from "../call.ts";
+import type { AnalyticsRoom } from "./analytics-room.ts";
 
 /** Of which revisions of the tenant's series the parts of an answer are. */
 export class AnsweredRevisions {
@@ -27,17 +29,26 @@ export class AnsweredRevisions {
 }
 
 /**
- * Has the attempt made again where its parts are of several revisions. Who writes all the time has the last one count as it is: to ask for ever
- * would answer nobody.
+ * Has the attempt made again where its parts are of several revisions, so many times, and as long as the call has time for one more. Then the last one
+ * counts as it is: where somebody writes all the time, nobody would be answered otherwise.
  */
 export async function ofOneRevision<T>(
+  { room: { clock }, call: { deadline } }: Waiting,
   attempt: (revisions: AnsweredRevisions) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly revisions: AnsweredRevisions }> {
   for (let attempts = 1; ; attempts++) {
     const revisions = new AnsweredRevisions();
+    const beganAt = clock.now();
     const answer = await attempt(revisions);
-    if (revisions.areOne || attempts === attemptsMax) return { answer, revisions };
+    const now = clock.now();
+    const hasTime = deadline === undefined || now + (now - beganAt) < deadline;
+    if (revisions.areOne || attempts === attemptsMax || !hasTime) return { answer, revisions };
   }
+}
+
+interface Waiting {
+  readonly room: Pick<AnalyticsRoom, "clock">;
+  readonly call: RpcCall;
 }
 
 const attemptsMax = 3;

@@ -92,9 +92,9 @@ export class GroupReader {
     const { isWhole, revisions } = this.reading;
     // What is held whole is asked for again as a whole.
     if (isWhole) return this.#both(slice, revisions);
-    const { answer, revisions: own } = await ofOneRevision((each) => this.#both(slice, each));
-    revisions.noteAll(own);
-    return answer;
+    const found = await ofOneRevision(this.reading, (each) => this.#both(slice, each));
+    revisions.noteAll(found.revisions);
+    return found.answer;
   }
 
   async #both(slice: Slice, revisions: AnsweredRevisions): Promise<SliceAnswers> {

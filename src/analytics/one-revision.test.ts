@@ -1,6 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import {
   EmptyPeriods,
   Granularity,
@@ -8,14 +10,21 @@ import {
   OrderBy,
   SeriesQuerySchema,
 } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import {
+  WatchQueryRequestSchema,
+  type WatchQueryResponse,
+} from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
 import {
   type OpenAnalyticsRoom,
   openAnalyticsRoom,
 } from "../../test/support/open-analytics-room.ts";
+import { quiet } from "../../test/support/settle.ts";
 import type { AnalyticsStore } from "../analytics-store/analytics-store.ts";
+import { rpcCallKey } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
+import { watchQuery } from "./watch-query.ts";
 
 const call = { tenant: "default" };
 const noLimits = { restart: () => undefined, expect: () => undefined };
@@ -67,6 +76,8 @@ const queryOf = (init: MessageInitShape<typeof SeriesQuerySchema>) =>
     ...(init as object),
   });
 
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
 async function groupsOf(run: QueryRun): Promise<Group[]> {
   const groups: Group[] = [];
   for await (const batch of run.groups) groups.push(...batch);
@@ -113,6 +124,26 @@ describe.each(Object.keys(questions))("an answer that is held whole, %s", (name)
   });
 });
 
+test("an answer is asked for again only while its caller has time for it", async () => {
+  await using opened = await open();
+  const { room, counts } = interrupted(opened, () => true);
+  const tookMs = altered("query", (store) => (scope, query) => {
+    opened.clock.advance(100);
+    return store.query(scope, query);
+  });
+  const query = queryOf({ ...range, compare, top: 2 });
+  const asked = async (ms: number): Promise<number> => {
+    counts.asked = 0;
+    const inTime = { ...call, deadline: opened.clock.now() + ms };
+    const late = { ...room, series: tookMs(room.series) };
+    await groupsOf(await runQuery(late, inTime, { query, whole: noLimits }));
+    return counts.asked;
+  };
+  expect(await asked(350)).toBe(2);
+  expect(await asked(550)).toBe(4);
+  expect(await asked(10_000)).toBe(6);
+});
+
 test("an answer that the engine gives at once is not asked for again", async () => {
   await using opened = await openAnalyticsRoom();
   await add(opened.room.series, ["a", "b"]);
@@ -135,9 +166,43 @@ test("of a streamed answer each group is of one moment, with what it is compared
   expect(run.revision).toBeGreaterThan(BigInt(head));
   for (const { value, comparedValue } of groups) {
     // One value in each of both ranges, as often as it was added.
-    const total = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
     expect(total(value)).toBe(total(comparedValue));
   }
   const of = (path: string) => groups.find(({ dimensions }) => dimensions[0]?.path === path);
   expect(of("e")?.value[0]).toBeGreaterThan(of("a")?.value[0] ?? 0);
+});
+
+test("what is added while an answer is sent to a watch comes with the next one", async () => {
+  await using opened = await openAnalyticsRoom({ analyticsNumbersMax: 24, messageBytesMax: 4096 });
+  await add(opened.room.series, ["a", "b", "c", "d", "e", "f", "g"]);
+  const { room } = interrupted(opened, (asked) => asked < 40 && asked % 3 === 1);
+  const query = queryOf({ ...range, compare });
+  const watch = watchQuery(room, create(WatchQueryRequestSchema, { query }), context);
+  const expected = await answered(opened.room, query);
+  const told = new Map<string | undefined, Group>();
+  const isTold = async (): Promise<boolean> => {
+    const { groups, revision } = await answered(opened.room, query);
+    expect(revision).toBeGreaterThanOrEqual(expected.revision);
+    return groups.every((group) => {
+      const known = told.get(group.dimensions[0]?.path);
+      return known !== undefined && total(known.value) === total(group.value);
+    });
+  };
+  while (!(await isTold())) {
+    const next = watch.next();
+    await quiet();
+    opened.clock.advance(1000);
+    const { value } = (await next) as IteratorYieldResult<WatchQueryResponse>;
+    for (const group of value.groups) told.set(group.dimensions[0]?.path, group);
+  }
+  expect(told.size).toBe(7);
+  expect(total(told.get("e")?.value ?? [])).toBeGreaterThan(total(told.get("b")?.value ?? []));
+  await watch.return(undefined);
+});
+
+const context = createHandlerContext({
+  service: AnalyticsService,
+  method: AnalyticsService.method.watchQuery,
+  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
+  contextValues: createContextValues().set(rpcCallKey, call),
 });

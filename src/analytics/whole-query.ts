@@ -24,7 +24,7 @@ export interface ExpectedGroups {
 
 /** Works all groups out before any of them is sent: so all can be asked for again, if something is added or deleted between two of the engine's answers. */
 export async function wholeQuery(asking: Asking, whole: WholeAnswer): Promise<AnsweredQuery> {
-  const { answer } = await ofOneRevision(async (revisions) => {
+  const { answer } = await ofOneRevision(asking, async (revisions) => {
     whole.restart();
     const begun = await beginQuery(asking, revisions);
     return { ...begun, batches: await allBatches(asking, begun, whole) };

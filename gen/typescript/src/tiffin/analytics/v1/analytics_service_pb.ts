@@ -255,8 +255,8 @@ export type QueryResponse = Message<"tiffin.analytics.v1.QueryResponse"> & {
 
   /**
    * The revision of the tenant's series that all numbers of the answer are of. With an order, a comparison, an open range, empty periods left out or tens of
-   * thousands of groups it takes several looks at the series; if these change in between, it is worked out anew, three times at most. Where they change
-   * every time, it is the revision of the earliest look, and some of the answer may be of later ones.
+   * thousands of groups it takes several looks at the series; if these change in between, it is worked out anew: three times in all, and within the
+   * call's time. Where they change every time, it is the revision of the earliest look, and some of the answer may be of later ones.
    *
    * @generated from field: int64 revision = 6;
    */
