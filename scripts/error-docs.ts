@@ -34,7 +34,8 @@ const advice: Record<ErrorKind, string> = {
   store_full:
     "In memory: delete something, raise the ceiling, or have the store evict. On a disk: free space on it; writes go on by themselves.",
   limit_exceeded: "Ask for less at once, or raise the limit the metadata names.",
-  message_too_large: "Send or ask for less at once: smaller batches, smaller pages, a stream (Scan, StreamQuery).",
+  message_too_large:
+    "Send or ask for less at once: smaller batches, smaller pages, a stream (Scan, StreamQuery).",
   overloaded: "Try again after the delay in `RetryInfo`, with a growing pause.",
   unauthenticated: "Send the header `authorization: Bearer <token>`.",
   deadline_exceeded: "Give more time. Repeat a write with its `request_id`, or read first.",
