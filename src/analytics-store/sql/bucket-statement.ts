@@ -10,6 +10,7 @@ import {
   rightOpen,
 } from "./bucket-columns.ts";
 import { type PackedRow, packed, unpacked } from "./packed-numbers.ts";
+import { periodNumber } from "./period-number.ts";
 import { cellCondition } from "./series-conditions.ts";
 
 /** By row, of which each is of one group in one period; a column that was not asked for is empty. */
@@ -55,7 +56,7 @@ export function bucketStatement(tenant: number, buckets: AskedBuckets): RawBuild
   ];
   const columns = bucketColumns(query, asked, exact);
   const table = sql`select place, ${sql.join(columns.map(({ made, name }) => sql`${made} as ${sql.id(name)}`))}
-    from (select ${placeOf(query, asked)} as place, ${sql.join(neededOf(query, asked))}
+    from (select ${placeOf(buckets)} as place, ${sql.join(neededOf(query, asked))}
       from tiffin_analytics.series where ${sql.join(conditions, sql` and `)} offset 0) as placed
     group by place
     limit ${rowsMax(query)}::bigint`;
@@ -91,12 +92,12 @@ export function bucketRows(query: BucketQuery, row: PackedRow | undefined): Buck
 const placesAGroup = ({ boundaries }: BucketQuery): number => boundaries.length + 1;
 
 /** The group and the period of a series, as one number. */
-function placeOf(query: BucketQuery, { groupOf, keys }: AskedCells): RawBuilder<unknown> {
+function placeOf({ query, asked: { groupOf, keys }, from }: AskedBuckets): RawBuilder<unknown> {
   const width = placesAGroup(query);
   const type = keys.length * width < intMax ? sql`int[]` : sql`bigint[]`;
   const firsts = numbersLiteral(Array.from(groupOf, (group) => group * width));
-  return sql`(${firsts}::${type})[cell + 1]
-    + width_bucket(start::float8, ${numbersLiteral(rightOpen(query))}::float8[])`;
+  const period = periodNumber({ boundaries: rightOpen(query), before: query.before, from });
+  return sql`(${firsts}::${type})[cell + 1] + ${period}`;
 }
 
 /** One row more than there can be of as many groups as may be answered: so many are refused, and more need not be fetched for that. Null: no limit. */
