@@ -28,8 +28,15 @@ function numberText(number: number | undefined): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
-const textElement = (text: string | undefined): string =>
-  text === undefined ? "null" : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+/** Where there is nothing that JSON writes in a way of its own, it escapes quotes and backslashes as an array does, and is faster at it. */
+const textElement = (text: string | undefined): string => {
+  if (text === undefined) return "null";
+  if (!hasControls.test(text)) return JSON.stringify(text);
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const hasControls = /[\0-\x1f]/;
 
 /** An instant, or what bounds instants, as a bigint can hold it. */
 export const instant = (ms: number): number =>
