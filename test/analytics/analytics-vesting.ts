@@ -57,6 +57,19 @@ export function describeVesting(subject: AnalyticsUnderTest): void {
     test("that ended before is there whole before the first period", () =>
       expectAccrual(vest(100, { start: day(-8), end: day(0) }), { base: 100, right: eachDay({}) }));
 
+    test("that ended in the month of the first period, but before it, is there once", async () => {
+      const { store, scope } = await openTenant(subject);
+      const held = { start: day(2), end: day(3), ...cliff("2024-01-05T00:00:00Z") };
+      await store.add(scope, {
+        series: [vest(100, { start: day(2), end: day(4) }), vest(1, held)],
+      });
+      const boundaries = [day(5), day(6), day(7)];
+      const { groups } = await ask(store, scope, { boundaries });
+      expect(groups).toMatchObject([{ base: 100, change: Float64Array.of(1, 0) }]);
+      const left = await ask(store, scope, { boundaries, boundary: "left_open" });
+      expect(left.groups).toMatchObject([{ base: 101, change: Float64Array.of(0, 0) }]);
+    });
+
     test("that ended before is there whole beside one that has not", async () => {
       const { store, scope } = await openTenant(subject);
       const ended = vest(100, { start: day(-8), end: day(0) });

@@ -35,23 +35,28 @@ export class BucketColumns {
     this.#periods = query.boundaries.length - 1;
     this.#percentiles = percentilesOf(query.aggregates);
     const cells = past === undefined ? [] : this.#cellsOf(past);
-    const groups = cells.map((cell) => asked.groupOf[cell] as number);
-    this.#refuseTooMany(new Set([...groups, ...rows.group]).size);
+    const groups = new Set(rows.group);
+    for (const cell of cells) groups.add(asked.groupOf[cell] as number);
+    this.#refuseTooMany(groups.size);
     if (past !== undefined) this.#addPast(past, cells);
     for (let row = 0; row < rows.group.length; row++) this.#addRow(rows, row);
   }
 
   #cellsOf({ isThere }: Past): number[] {
     const { matches } = this.#asked;
-    return [...isThere.keys()].filter((cell) => isThere[cell] === 1 && matches[cell] === 1);
+    const cells: number[] = [];
+    for (let cell = 0; cell < isThere.length; cell++) {
+      if (isThere[cell] === 1 && matches[cell] === 1) cells.push(cell);
+    }
+    return cells;
   }
 
-  #addPast({ sums, rolledUpTo }: Past, cells: readonly number[]): void {
+  #addPast({ sums, vested, rolledUpTo }: Past, cells: readonly number[]): void {
     const vesting = new Set(this.#asked.vesting);
     for (const cell of cells) {
       const group = this.#groupOf(this.#asked.groupOf[cell] as number);
-      // What vests is added series by series.
-      if (!vesting.has(cell)) group.base += sums[cell] as number;
+      // What is not vested then is added series by series.
+      group.base += (vesting.has(cell) ? vested : sums)[cell] as number;
       this.#noteRollup(rolledUpTo[cell] as number);
     }
   }

@@ -4,6 +4,20 @@ import { instant, numbersLiteral } from "./array-literal.ts";
 import type { AskedCells } from "./asked-cells.ts";
 import { decimals, exactDouble } from "./exact-sum.ts";
 import type { PackedColumn } from "./packed-numbers.ts";
+import { isVested } from "./vesting-statement.ts";
+
+export interface AskedBuckets {
+  readonly query: BucketQuery;
+  readonly asked: AskedCells;
+  /** Summed up as decimals, for sums that are no doubles. */
+  readonly exact: boolean;
+  /** Only what begins at this instant or later: what was before is known. */
+  readonly from?: number | undefined;
+}
+
+/** What is vested before this is added up by the database; the rest of what vests comes about by and by, and is fetched. */
+export const vestedBefore = ({ query, from }: Pick<AskedBuckets, "query" | "from">): number =>
+  from ?? (rightOpen(query)[0] as number);
 
 /** A column as it is made for each group and period, and how it is answered as doubles. */
 export interface BucketColumn {
@@ -22,17 +36,13 @@ function sumColumn(name: string, cells: RawBuilder<unknown>, exact: boolean): Bu
   return { name, made: sql`coalesce(${decimals} ${cells}, 0)`, packed: [{ name, of }] };
 }
 
-export function bucketColumns(
-  query: BucketQuery,
-  asked: AskedCells,
-  exact: boolean,
-): BucketColumn[] {
+export function bucketColumns(buckets: AskedBuckets): BucketColumn[] {
+  const { query, asked, exact } = buckets;
   const { hasRollups, vesting } = asked;
-  // What vests comes about by and by, and is added in TypeScript.
   const others =
     vesting.length === 0
       ? sql``
-      : sql`filter (where cell <> all(${numbersLiteral(vesting)}::int[]))`;
+      : sql`filter (where cell <> all(${numbersLiteral(vesting)}::int[]) or ${isVested(vestedBefore(buckets))})`;
   const count = hasRollups ? sql`sum(coalesce(parts, 1))` : sql`count(*)`;
   const wanted = new Set(query.aggregates.map((aggregate) => aggregate.function));
   const within = withinPeriods(query);
@@ -117,7 +127,7 @@ export function neededOf(
 ): RawBuilder<unknown>[] {
   const names = [
     "value",
-    ...(vesting.length > 0 ? ["cell"] : []),
+    ...(vesting.length > 0 ? ["cell", "end", "cliff"] : []),
     ...(aggregates.length > 0 || hasRollups ? ["start", "parts"] : []),
     ...(aggregates.length > 0 ? ["id"] : []),
     ...(aggregates.length > 0 && hasRollups

@@ -1,7 +1,7 @@
 import type { BucketAnswer, BucketQuery } from "../analytics-store.ts";
 import { type AskedCells, askedCells } from "./asked-cells.ts";
 import { BucketColumns } from "./bucket-answer.ts";
-import { rightOpen } from "./bucket-columns.ts";
+import { rightOpen, vestedBefore } from "./bucket-columns.ts";
 import { bucketRows, bucketStatement } from "./bucket-statement.ts";
 import { explain } from "./explain.ts";
 import type { Past } from "./remembered-pasts.ts";
@@ -22,12 +22,14 @@ export async function queryBuckets(
   if (!asked.matches.includes(1)) return noGroups(asked, row.revision);
   const past = exact ? undefined : await pastOf(work, query);
   if (past !== undefined) watch.lap("past");
-  const statement = bucketStatement(row.id, { query, asked, exact, from: past?.before });
+  const buckets = { query, asked, exact, from: past?.before };
+  const statement = bucketStatement(row.id, buckets);
   const rows = bucketRows(query, await statements.first(statement));
   watch.lap("sql");
   const columns = new BucketColumns(query, asked, { rows, past });
   if (asked.vesting.length > 0) {
-    columns.addVesting(await statements.rows(vestingStatement(row.id, query, asked.vesting)));
+    const vesting = vestingStatement(row.id, buckets, vestedBefore(buckets));
+    columns.addVesting(await statements.rows(vesting));
     watch.lap("vesting");
   }
   const answer = { ...columns.answer(), revision: row.revision };

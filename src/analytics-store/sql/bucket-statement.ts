@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { BucketQuery } from "../analytics-store.ts";
 import { instant, numbersLiteral } from "./array-literal.ts";
-import type { AskedCells } from "./asked-cells.ts";
 import {
+  type AskedBuckets,
   bucketColumns,
   neededOf,
   percentileName,
@@ -32,21 +32,12 @@ export interface BucketRows {
   readonly rolledUpTo: Float64Array;
 }
 
-export interface AskedBuckets {
-  readonly query: BucketQuery;
-  readonly asked: AskedCells;
-  /** Summed up as decimals, for sums that are no doubles. */
-  readonly exact: boolean;
-  /** Only what begins at this instant or later: what was before is known. */
-  readonly from?: number | undefined;
-}
-
 /**
  * The numbers by group and period, of those in which there are any. Group and period are one number, as two take longer to put in order; and they are
  * found in a subquery that is kept apart (`offset 0`), as the planner would prepare for a group for every row.
  */
 export function bucketStatement(tenant: number, buckets: AskedBuckets): RawBuilder<PackedRow> {
-  const { query, asked, exact, from } = buckets;
+  const { query, asked, from } = buckets;
   const cells = cellCondition(asked.matches);
   const conditions = [
     sql`tenant = ${tenant}`,
@@ -54,7 +45,7 @@ export function bucketStatement(tenant: number, buckets: AskedBuckets): RawBuild
     ...(cells === "all" || cells === "none" ? [] : [cells]),
     ...(from === undefined ? [] : [sql`start >= ${from}::bigint`]),
   ];
-  const columns = bucketColumns(query, asked, exact);
+  const columns = bucketColumns(buckets);
   const table = sql`select place, ${sql.join(columns.map(({ made, name }) => sql`${made} as ${sql.id(name)}`))}
     from (select ${placeOf(buckets)} as place, ${sql.join(neededOf(query, asked))}
       from tiffin_analytics.series where ${sql.join(conditions, sql` and `)} offset 0) as placed

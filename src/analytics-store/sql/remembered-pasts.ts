@@ -2,11 +2,14 @@ import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
 import type { SeriesRevision } from "../analytics-store.ts";
 import type { TenantWork } from "./tenant-database.ts";
+import { isVested } from "./vesting-statement.ts";
 
 /** By cell, what begins before an instant. Cells that are not in the arrays have nothing. */
 export interface Past {
   readonly before: number;
   readonly sums: Float64Array;
+  /** Of what vests, only what is vested before the instant. */
+  readonly vested: Float64Array;
   readonly isThere: Uint8Array;
   /** The latest start of a rollup, NaN: there is none. */
   readonly rolledUpTo: Float64Array;
@@ -58,17 +61,20 @@ export class RememberedPasts {
   async #made(work: TenantWork, month: number): Promise<Past> {
     const { statements, row, known } = work;
     const rows = await statements.rows(sql<PastRow>`select cell, sum(value) as sum,
+        coalesce(sum(value) filter (where ${isVested(month)}), 0) as vested,
         max(start) filter (where parts is not null) as rolled_up_to
       from tiffin_analytics.series where tenant = ${row.id} and start < ${month}::bigint group by cell`);
     const { size } = known.cells;
     const past = {
       before: month,
       sums: new Float64Array(size),
+      vested: new Float64Array(size),
       isThere: new Uint8Array(size),
       rolledUpTo: new Float64Array(size).fill(Number.NaN),
     };
-    for (const { cell, sum, rolled_up_to: upTo } of rows) {
+    for (const { cell, sum, vested, rolled_up_to: upTo } of rows) {
       past.sums[cell] = sum;
+      past.vested[cell] = vested;
       past.isThere[cell] = 1;
       if (upTo !== null) past.rolledUpTo[cell] = Number(upTo);
     }
@@ -94,6 +100,7 @@ async function holds({ statements, row }: TenantWork, remembered: Remembered): P
 interface PastRow {
   readonly cell: number;
   readonly sum: number;
+  readonly vested: number;
   readonly rolled_up_to: unknown;
 }
 
