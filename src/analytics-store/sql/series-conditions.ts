@@ -34,14 +34,18 @@ export function seriesConditions(
 
 /** That a series is of one of the cells that are not 0. Few are named, so that the index of cells is used; of many, those that are not meant. */
 export function cellCondition(matches: Uint8Array): RawBuilder<boolean> | "all" | "none" {
-  const meant: number[] = [];
-  const others: number[] = [];
-  for (const [cell, match] of matches.entries()) (match === 0 ? others : meant).push(cell);
-  if (meant.length === 0) return "none";
-  if (others.length === 0) return "all";
-  return meant.length <= others.length
-    ? sql<boolean>`cell = any(${numbersLiteral(meant)}::int[])`
-    : sql<boolean>`cell <> all(${numbersLiteral(others)}::int[])`;
+  let count = 0;
+  for (let cell = 0; cell < matches.length; cell++) if (matches[cell] !== 0) count++;
+  if (count === 0) return "none";
+  if (count === matches.length) return "all";
+  const areNamed = 2 * count <= matches.length;
+  const named: number[] = [];
+  for (let cell = 0; cell < matches.length; cell++) {
+    if ((matches[cell] !== 0) === areNamed) named.push(cell);
+  }
+  return areNamed
+    ? sql<boolean>`cell = any(${numbersLiteral(named)}::int[])`
+    : sql<boolean>`cell <> all(${numbersLiteral(named)}::int[])`;
 }
 
 /** No LIKE: every character of a path stands for itself. */
