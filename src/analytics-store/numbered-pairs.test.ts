@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertyParameters } from "../../test/support/property.ts";
-import { NumberedPairs } from "./numbered-pairs.ts";
+import { NumberedPairs, spread } from "./numbered-pairs.ts";
 
 describe("numbered pairs", () => {
   test("are numbered from 1 in the order in which they were first seen, and found again", () => {
@@ -29,5 +29,17 @@ describe("numbered pairs", () => {
     const pairs = new NumberedPairs();
     pairs.numberOf(0, 0);
     expect([pairs.find(-1, 0), pairs.find(0, -1), pairs.find(-1, -1)]).toEqual([-1, -1, -1]);
+  });
+
+  test("lie far apart, whatever numbers they are multiplied with", () => {
+    const firstBits = 32 - 12;
+    for (const factor of [1, 3, -1, 2 ** 12 + 1, 2 ** 20 + 1, 0x55555555, 0x0f0f0f0f]) {
+      const slots = new Set<number>();
+      for (let number = 0; number < 2048; number++) {
+        slots.add(spread(Math.imul(number, factor)) >>> firstBits);
+      }
+      // Of 2048 that are thrown at random into 4096 some 1612 are hit.
+      expect(slots.size, String(factor)).toBeGreaterThan(1400);
+    }
   });
 });

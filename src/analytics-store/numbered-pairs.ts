@@ -37,7 +37,7 @@ export class NumberedPairs {
     const slots = this.#slots;
     const hash =
       Math.imul(first, this.#factors[0] as number) + Math.imul(second, this.#factors[1] as number);
-    let slot = 3 * (hash >>> this.#shift);
+    let slot = 3 * (spread(hash) >>> this.#shift);
     while (slots[slot + 2] !== 0 && (slots[slot] !== first || slots[slot + 1] !== second)) {
       slot += 3;
       if (slot === slots.length) slot = 0;
@@ -55,6 +55,12 @@ export class NumberedPairs {
     }
   }
 }
+
+/**
+ * Products of numbers that follow one another lie side by side for one factor in some hundreds, and each would be looked for among all before it. Its first bits
+ * are what counts.
+ */
+export const spread = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
 
 const slotsMin = 16;
 /** With its share of free slots, which are half of them or a little more on the average of growing. */
