@@ -75,4 +75,11 @@ describe("rows of a batch", () => {
       expect(refused).toContain("series[1]");
     }
   });
+
+  test("whose dimensions are null, as types do not allow, are refused whatever is known", () => {
+    const known = knownOf({ ...plain, dimensions: {} });
+    const series = [{ ...plain, dimensions: null as never }];
+    expect(() => checkedBatch(series)).toThrow(TypeError);
+    expect(() => newRows(series, known)).toThrow(TypeError);
+  });
 });

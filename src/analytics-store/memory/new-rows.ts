@@ -29,7 +29,8 @@ export function newRows(
     const one = series[at] as NewSeries;
     if (isPlain(one)) {
       const source = known.sources.find(one.source);
-      const cell = known.cells.findGiven(one, texts.order.of(one.dimensions ?? {}));
+      const { dimensions = {} } = one;
+      const cell = known.cells.findGiven(one, texts.order.of(dimensions));
       if (source >= 0 && cell !== undefined) {
         cells[at] = cell;
         sources[at] = source;
