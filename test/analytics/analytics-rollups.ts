@@ -190,6 +190,18 @@ export function describeRollups(subject: AnalyticsUnderTest): void {
       expect(rollup).toMatchObject({ params });
     });
 
+    test("coarser rules gather what a finer one has rolled up since, though it is younger", async () => {
+      const { store, scope } = await openTenant(subject);
+      await store.add(scope, { series: startingAt(["2024-11-05", "2024-11-25"]) });
+      const rules = [
+        { ageMs: 10 * dayMs, rollUp: "monthly" },
+        { count: 0, rollUp: "daily" },
+      ] as const;
+      expect(await retire(store, scope, rules)).toEqual({ deleted: 2, rollups: 2 });
+      expect(await store.applyRetention(scope, now)).toEqual({ deleted: 2, rollups: 1 });
+      expect(await kept(store, scope)).toEqual([["2024-11-25T00:00:00.000Z", 3, "Rollup"]]);
+    });
+
     test("finer rules leave coarser rollups as they are", async () => {
       const { store, scope } = await openTenant(subject);
       await store.add(scope, { series: startingAt(["2024-01-01", "2024-01-20"]) });

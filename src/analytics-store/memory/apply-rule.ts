@@ -45,7 +45,12 @@ export function applyRule(
   }
   const plan = new RollupPlan(all, rollUp);
   const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
-  plan.read(chunks, { isMeant, goes, before, fresh: freshSince(all, earlier) });
+  plan.read(chunks, {
+    isMeant,
+    goes,
+    before,
+    changes: changesSince(all, earlier, { isMeant, goes }),
+  });
   if (plan.made.length === 0) return { deleted: 0, rollups: 0, settled: settled() };
   const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
   const isRolledUp: RowTest = (chunk, at) =>
@@ -69,14 +74,22 @@ function testOf({ cells, sources }: TenantRows, { source, metric }: RetentionRul
     (ofSource === undefined || ofSource[chunk.sources[at] as number] === 1);
 }
 
-/** Without it every minute would read all rollups again. */
-function freshSince(all: TenantRows, settled: Settled | undefined): RowTest {
-  if (settled === undefined) return () => true;
+/**
+ * Whether a row changes what the rule has made of its period before: it goes now, or is a rollup of another rule, which is merged with those that go. Without
+ * what is settled every minute would read all rollups again.
+ */
+function changesSince(
+  all: TenantRows,
+  settled: Settled | undefined,
+  { isMeant, goes }: Record<"isMeant" | "goes", RowTest>,
+): RowTest {
+  if (settled === undefined) return goes;
   const { until, lastId } = settled;
-  return (chunk, at) =>
-    (chunk.starts[at] as number) >= until ||
-    (chunk.ids[at] as number) > lastId ||
-    !all.isRollup(chunk, at);
+  return (chunk, at) => {
+    if (!all.isRollup(chunk, at)) return goes(chunk, at);
+    if ((chunk.ids[at] as number) > lastId) return isMeant(chunk, at);
+    return (chunk.starts[at] as number) >= until && goes(chunk, at);
+  };
 }
 
 function accruesAt({ extras, ids, accruedBy }: Chunk, at: number, now: number): boolean {

@@ -11,8 +11,9 @@ import type { TenantRows } from "./tenant-rows.ts";
 export interface PlanTests {
   readonly isMeant: RowTest;
   readonly goes: RowTest;
-  readonly fresh: RowTest;
-  /** No row goes that begins here or later. */
+  /** Whether a row is a reason to read its period. */
+  readonly changes: RowTest;
+  /** No row goes in the periods that begin here or later. */
   readonly before: number;
 }
 
@@ -32,7 +33,7 @@ export class RollupPlan {
 
   /**
    * Chunks are in order. `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. Only periods
-   * are read in which a row goes that is `fresh`, which an earlier application has not settled.
+   * are read in which a row changes what an earlier application has made of them.
    */
   read(chunks: readonly Chunk[], tests: PlanTests): void {
     for (const period of this.#periodsOf(chunks, tests)) {
@@ -53,14 +54,15 @@ export class RollupPlan {
   }
 
   /** In order. */
-  #periodsOf(chunks: readonly Chunk[], { goes, fresh, before }: PlanTests): CalendarPeriod[] {
+  #periodsOf(chunks: readonly Chunk[], { changes, before }: PlanTests): CalendarPeriod[] {
     const periods: CalendarPeriod[] = [];
     let to = Number.NEGATIVE_INFINITY;
     for (const chunk of chunks) {
       if (chunk.earliest >= before) break;
       for (let at = 0; at < chunk.length; at++) {
         const start = chunk.starts[at] as number;
-        if (start < to || !fresh(chunk, at) || !goes(chunk, at)) continue;
+        if (start >= before) break;
+        if (start < to || !changes(chunk, at)) continue;
         const period = calendarPeriod(start, this.#period);
         periods.push(period);
         to = period.to;
