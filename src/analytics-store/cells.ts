@@ -221,8 +221,8 @@ export function mostBytesOfCell({ metric, unit, dimensions }: CellNames): number
   return bytes;
 }
 
-/** In columns with room for more. */
-const bytesPerCell = 60;
+/** In columns with room for more, and in those that an engine has of its own. */
+const bytesPerCell = 80;
 const root = 0;
 const functions: readonly Cell["fn"][] = ["Single", "DssVest", "Rollup"];
 

@@ -2,15 +2,17 @@ import { bytesOfDimension } from "../cell-dimensions.ts";
 import { mostBytesOfCell } from "../cells.ts";
 import { bytesOfText } from "../interned.ts";
 import type { CheckedSeries } from "../series.ts";
+import { bytesOfCommit } from "./change-history.ts";
 import { costOfDimension } from "./dimension-table.ts";
 import type { NewRows } from "./new-rows.ts";
+import { bytesPerRequest } from "./remembered-requests.ts";
 import { bytesOfExtra, extraOf } from "./row.ts";
 import { bytesPerSource, type TenantRows } from "./tenant-rows.ts";
 
 /** What a batch takes at most, if every row that was not told has a cell and a source of its own. Cheap to tell, and mostly enough to know. */
-export function mostBytesOf({ series, checked }: NewRows): number {
+export function mostBytesOf({ series, checked }: NewRows, { rows }: TenantRows): number {
   const names = new Set<string>();
-  let bytes = series.length * bytesPerNewRow;
+  let bytes = bytesPerRequest + bytesOfCommit(series.length) + rows.mostGrowthBy(series.length);
   for (const one of checked.values()) {
     for (const [name] of one.dimensions) names.add(name);
     bytes += costOfSource(one.source) + costOfCell(one) + beside(one);
@@ -19,24 +21,34 @@ export function mostBytesOf({ series, checked }: NewRows): number {
 }
 
 /** What it takes beside what the tenant has. */
-export function bytesOf({ series, checked }: NewRows, { cells, sources }: TenantRows): number {
+export function bytesOf(batch: NewRows, all: TenantRows): number {
+  const { series, checked } = batch;
+  const { cells, sources, rows } = all;
   const newCells = new Map<string, CheckedSeries>();
   const newSources = new Set<string>();
   for (const one of checked.values()) {
     if (!sources.has(one.source)) newSources.add(one.source);
-    if (cells.find(one) !== undefined) continue;
+    const cell = cells.find(one);
+    if (cell !== undefined && all.entered.get(cell) === 1) continue;
     const { metric, unit, fn, dimensions } = one;
     newCells.set(JSON.stringify([metric, unit, fn, dimensions]), one);
   }
   const names = new Set([...newCells.values()].flatMap(({ dimensions }) => dimensions.map(nameOf)));
   const newNames = [...names].filter((name) => !cells.hasDimension(name));
   return (
-    series.length * bytesPerNewRow +
+    bytesPerRequest +
+    bytesOfCommit(sourcesOf(batch)) +
+    rows.growthBy(series.values().map(({ start }) => start)) +
     sumOf(checked.values(), beside) +
     sumOf(newSources, costOfSource) +
     sumOf(newCells.values(), costOfCell) +
     sumOf(newNames, bytesOfDimension)
   );
+}
+
+/** How many there are, or some more. */
+function sourcesOf({ sources, checked }: NewRows): number {
+  return new Set(sources).size + new Set(checked.values().map(({ source }) => source)).size;
 }
 
 const nameOf = ([name]: CheckedSeries["dimensions"][number]): string => name;
@@ -65,6 +77,3 @@ function beside(series: CheckedSeries): number {
   }
   return bytes;
 }
-
-/** Its columns, with the room that chunks keep for more and halves that are split off. */
-const bytesPerNewRow = 48;

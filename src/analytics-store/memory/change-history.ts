@@ -92,3 +92,6 @@ const cutOffMin = 1024;
 /** Estimates. */
 const bytesPerCommit = 120;
 const bytesPerSource = 80;
+
+/** What is remembered of a commit to so many sources. */
+export const bytesOfCommit = (sources: number): number => bytesPerCommit + sources * bytesPerSource;

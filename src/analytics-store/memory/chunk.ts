@@ -73,7 +73,20 @@ export class Chunk {
   }
 
   get bytes(): number {
-    return this.starts.length * bytesPerRow + this.#extraBytes;
+    return this.columnBytes + this.#extraBytes;
+  }
+
+  /** What its columns take, with room for more. */
+  get columnBytes(): number {
+    return this.starts.length * bytesPerRow;
+  }
+
+  /** How many bytes more its columns take at most with so many rows more, though it is split for them. */
+  growthBy(rows: number): number {
+    const length = this.#length + rows;
+    return length <= this.starts.length
+      ? 0
+      : Math.max(0, bytesOfColumns(length) - this.columnBytes);
   }
 
   append({ id, source, cell, start, value, extra, isRollup }: Row): void {
@@ -129,6 +142,7 @@ export class Chunk {
     if (this.extras.size > 0)
       for (const id of this.ids.subarray(middle, this.#length)) this.#forget(id);
     this.#shorten(middle);
+    this.#reserve(Math.ceil(middle * growth));
     return later;
   }
 
@@ -239,3 +253,7 @@ const rowsMin = 64;
 /** Twice as much would leave more unused than what copying saves. */
 const growth = 1.25;
 const bytesPerRow = 32;
+
+/** What so many rows take at most, with room for more. */
+export const bytesOfColumns = (rows: number): number =>
+  bytesPerRow * (Math.ceil(rows * growth) + rowsMin);

@@ -6,10 +6,6 @@ export class FirstStarts {
   /** Cells whose first row was removed, and that are to be looked for again. */
   readonly #unknown = new Set<number>();
 
-  get bytes(): number {
-    return this.#starts.byteLength;
-  }
-
   add(cell: number, start: number): void {
     if (cell >= this.#starts.length) this.#reserve(cell);
     if (start < (this.#starts[cell] as number)) this.#starts[cell] = start;

@@ -12,8 +12,9 @@ const series = (count: number, said: Partial<NewSeries> = {}): NewSeries[] =>
     ...said,
   }));
 
-function open(bytesMax: number): MemoryAnalyticsStore {
-  return new MemoryAnalyticsStore({ clock: new ManualClock(), bytesMax, report: () => {} });
+function open(bytesMax: number, chunkRowsMax?: number): MemoryAnalyticsStore {
+  const clock = new ManualClock();
+  return new MemoryAnalyticsStore({ clock, bytesMax, chunkRowsMax, report: () => {} });
 }
 
 describe("a full store of series in memory", () => {
@@ -53,6 +54,47 @@ describe("a full store of series in memory", () => {
     await store.deleteTenant("a");
     await store.deleteTenant("b");
     expect(await store.stats()).toEqual({ series: 0, bytes: 0 });
+  });
+
+  test("takes no more than it may, though each row of a batch begins in another full chunk", async () => {
+    const bytesMax = 3_600_000;
+    const store = open(bytesMax, 4096);
+    const startingAt = (starts: readonly number[]) =>
+      starts.map((start) => ({ ...{ source: "s", metric: "m", value: 1 }, start }));
+    for (let chunk = 0; chunk < 24; chunk++) {
+      const inOrder = Array.from({ length: 4096 }, (_, at) => 10 * (chunk * 4096 + at));
+      await store.add(scope, { series: startingAt(inOrder) });
+    }
+    const between = Array.from({ length: 24 }, (_, at) => 10 * (at * 4096 + 100) + 5);
+    const apart = store.add(scope, { series: startingAt(between) });
+    await expect(apart).rejects.toMatchObject({ kind: "store_full" });
+    await store.add(scope, { series: startingAt(between.slice(0, 8)) });
+    expect((await store.stats()).bytes).toBeLessThanOrEqual(bytesMax);
+  });
+
+  test("takes no more than it may when paths come again that were forgotten", async () => {
+    const bytesMax = 4_000_000;
+    const store = open(bytesMax);
+    const named = series(700).map((one, at) => ({
+      ...{ ...one, dimensions: { d: `${at}`.padEnd(1000, "x") } },
+    }));
+    await store.add(scope, { series: named });
+    await store.delete(scope, { filter: {}, clearEmptyDimensions: true });
+    const full = Array.from({ length: 1000 }, () => store.add(scope, { series: series(1000) }));
+    expect((await Promise.allSettled(full)).at(-1)?.status).toBe("rejected");
+    await expect(store.add(scope, { series: named.slice(0, 500) })).rejects.toMatchObject({
+      kind: "store_full",
+    });
+    expect((await store.stats()).bytes).toBeLessThanOrEqual(bytesMax);
+  });
+
+  test("counts tenants that have next to nothing", async () => {
+    const store = open(100_000);
+    const added = Array.from({ length: 20 }, (_, at) =>
+      store.add({ tenant: `t${at}` }, { series: series(1) }),
+    );
+    expect((await Promise.allSettled(added)).at(-1)?.status).toBe("rejected");
+    expect((await store.stats()).bytes).toBeLessThanOrEqual(100_000);
   });
 
   test("refuses to say more of paths than fits", async () => {

@@ -75,7 +75,8 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     if (series.length === 0) {
       return { firstId: 0, count: 0, revision: tenant.revision, replayed: false };
     }
-    if (!tenant.fits(rows, this.#bytesMax - this.#tenants.bytes)) throw storeFull(this.#bytesMax);
+    if (!tenant.fits(rows, this.#bytesMax - this.#tenants.bytesWith(name)))
+      throw storeFull(this.#bytesMax);
     const added = tenant.add(rows, { request, now });
     this.#tenants.keep(name, tenant);
     this.#listeners.tell(name);
@@ -134,7 +135,7 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   ): Promise<DimensionEntry> {
     const checked = checkedMetadata(metadata, "dimension");
     const tenant = this.#tenants.find(name);
-    if (!tenant.fitsUpdate(checked, this.#bytesMax - this.#tenants.bytes)) {
+    if (!tenant.fitsUpdate(checked, this.#bytesMax - this.#tenants.bytesWith(name))) {
       throw storeFull(this.#bytesMax);
     }
     const entry = tenant.updateDimension(checked);

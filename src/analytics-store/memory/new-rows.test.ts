@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CellColumn } from "../cell-column.ts";
 import { Cells } from "../cells.ts";
 import { checkedBatch } from "../checked-series.ts";
 import { Interned } from "../interned.ts";
@@ -12,9 +13,9 @@ const plain: NewSeries = {
 
 /** What a tenant has that added it. */
 function knownOf(...series: readonly NewSeries[]) {
-  const known = { cells: new Cells(), sources: new Interned() };
+  const known = { cells: new Cells(), sources: new Interned(), entered: new CellColumn() };
   for (const one of checkedBatch(series)) {
-    known.cells.numberOf(one);
+    known.entered.set(known.cells.numberOf(one), 1);
     known.sources.numberOf(one.source);
   }
   return known;

@@ -1,7 +1,6 @@
-import type { Cells } from "../cells.ts";
 import { BatchTexts, checkedSeries, isGoodTime } from "../checked-series.ts";
-import type { Interned } from "../interned.ts";
 import type { CheckedSeries, NewSeries } from "../series.ts";
+import type { TenantRows } from "./tenant-rows.ts";
 
 /** A batch whose rows were all found good, place by place. */
 export interface NewRows {
@@ -9,7 +8,7 @@ export interface NewRows {
   /** By place the number of what the tenant has already; of those that are in `checked` it says nothing. */
   readonly cells: Int32Array;
   readonly sources: Int32Array;
-  /** The rows that bring something new, or have more than a value at a start. */
+  /** The rows that bring something new, or again what was forgotten, or have more than a value at a start. */
   readonly checked: ReadonlyMap<number, CheckedSeries>;
 }
 
@@ -19,7 +18,7 @@ export interface NewRows {
  */
 export function newRows(
   series: readonly NewSeries[],
-  known: { readonly cells: Cells; readonly sources: Interned },
+  known: Pick<TenantRows, "cells" | "sources" | "entered">,
 ): NewRows {
   const texts = new BatchTexts();
   const cells = new Int32Array(series.length);
@@ -31,7 +30,7 @@ export function newRows(
       const source = known.sources.find(one.source);
       const { dimensions = {} } = one;
       const cell = known.cells.findGiven(one, texts.order.of(dimensions));
-      if (source >= 0 && cell !== undefined) {
+      if (source >= 0 && cell !== undefined && known.entered.get(cell) === 1) {
         cells[at] = cell;
         sources[at] = source;
         continue;

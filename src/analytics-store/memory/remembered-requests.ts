@@ -13,7 +13,7 @@ export class RememberedRequests<Answer> {
   readonly #remembered = new Map<string, Remembered<Answer>>();
 
   get bytes(): number {
-    return this.#remembered.size * bytesEach;
+    return this.#remembered.size * bytesPerRequest;
   }
 
   /** What the request was answered before; `request_id_reused` when it was another request. */
@@ -46,4 +46,4 @@ export class RememberedRequests<Answer> {
 }
 
 /** An id, a digest, an answer and their place: an estimate. */
-const bytesEach = 400;
+export const bytesPerRequest = 400;

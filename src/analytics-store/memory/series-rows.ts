@@ -1,4 +1,4 @@
-import { Chunk } from "./chunk.ts";
+import { bytesOfColumns, Chunk } from "./chunk.ts";
 import { type ChunkSummary, Summarizer } from "./chunk-summary.ts";
 import { IdOrders } from "./id-orders.ts";
 import type { Row } from "./row.ts";
@@ -27,6 +27,27 @@ export class SeriesRows {
     let { bytes } = this.#idOrders;
     for (const chunk of this.#chunks) bytes += chunk.bytes;
     for (const { cells } of this.#summaries.values()) bytes += cells.length * bytesPerSummedCell;
+    return bytes;
+  }
+
+  /** How many bytes more so many new rows take at most, wherever they begin. */
+  mostGrowthBy(rows: number): number {
+    let bytes = bytesOfColumns(rows);
+    for (const chunk of this.#chunks) {
+      bytes += Math.max(0, bytesOfColumns(chunk.length + 1) - chunk.columnBytes);
+    }
+    return bytes;
+  }
+
+  /** The same of rows that begin then. */
+  growthBy(starts: Iterable<number>): number {
+    const newRows = new Map<Chunk | undefined, number>();
+    for (const start of starts) {
+      const chunk = this.#chunks[this.#indexFor(start)];
+      newRows.set(chunk, (newRows.get(chunk) ?? 0) + 1);
+    }
+    let bytes = 0;
+    for (const [chunk, rows] of newRows) bytes += chunk?.growthBy(rows) ?? bytesOfColumns(rows);
     return bytes;
   }
 

@@ -1,4 +1,5 @@
 import type { SeriesFilter } from "../analytics-store.ts";
+import { CellColumn } from "../cell-column.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import { rollupParams } from "../rollup.ts";
@@ -23,6 +24,8 @@ export interface Removal {
 export class TenantRows {
   readonly cells = new Cells();
   readonly sources = new Interned();
+  /** 1 for each cell whose paths the tenant's dimensions have; they may be forgotten when no series has them. */
+  entered = new CellColumn();
   readonly rows: SeriesRows;
   readonly population = new Population();
   readonly firstStarts = new FirstStarts();
@@ -34,11 +37,7 @@ export class TenantRows {
 
   get bytes(): number {
     return (
-      this.rows.bytes +
-      this.firstStarts.bytes +
-      this.cells.bytes +
-      this.sources.bytes +
-      this.sources.size * bytesPerSource
+      this.rows.bytes + this.cells.bytes + this.sources.bytes + this.sources.size * bytesPerSource
     );
   }
 

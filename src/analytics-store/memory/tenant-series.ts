@@ -46,8 +46,6 @@ export class TenantSeries {
   readonly #dimensions = new DimensionTable();
   readonly #requests = new RememberedRequests<Added | Deleted>();
   readonly #history: ChangeHistory;
-  /** 1 for each cell whose paths the dimensions have. */
-  #entered = new CellColumn();
 
   constructor(revision: SeriesRevision, chunkRowsMax?: number) {
     this.#all = new TenantRows(chunkRowsMax);
@@ -65,7 +63,7 @@ export class TenantSeries {
   get bytes(): number {
     return [this.#all, this.#groupings, this.#dimensions, this.#requests, this.#history].reduce(
       (sum, { bytes }) => sum + bytes,
-      0,
+      bytesPerTenant,
     );
   }
 
@@ -85,7 +83,7 @@ export class TenantSeries {
 
   /** Whether the batch takes so many bytes more at most. */
   fits(rows: NewRows, bytes: number): boolean {
-    return mostBytesOf(rows) <= bytes || bytesOf(rows, this.#all) <= bytes;
+    return mostBytesOf(rows, this.#all) <= bytes || bytesOf(rows, this.#all) <= bytes;
   }
 
   add(
@@ -98,7 +96,7 @@ export class TenantSeries {
     for (let at = 0; at < count; at++) {
       const row = this.#all.newRow(rows, at);
       this.#all.add(row, tally);
-      if (this.#entered.get(row.cell) === 0) this.#enter(row.cell);
+      if (this.#all.entered.get(row.cell) === 0) this.#enter(row.cell);
     }
     for (const { dimensionMetadata } of rows.checked.values()) {
       for (const metadata of dimensionMetadata) this.#dimensions.update(metadata);
@@ -166,7 +164,7 @@ export class TenantSeries {
   clearEmptyDimensions(): number {
     const { population, cells } = this.#all;
     const forgotten = this.#dimensions.forgetBut(population.pathsOf(cells));
-    if (forgotten > 0) this.#entered = new CellColumn();
+    if (forgotten > 0) this.#all.entered = new CellColumn();
     return forgotten;
   }
 
@@ -196,7 +194,7 @@ export class TenantSeries {
     for (const [dimension, path] of this.#all.cells.at(cell).dimensions) {
       this.#dimensions.see(dimension, path);
     }
-    this.#entered.set(cell, 1);
+    this.#all.entered.set(cell, 1);
   }
 
   #tally(): ChangeTally {
@@ -209,3 +207,6 @@ export class TenantSeries {
     return revision;
   }
 }
+
+/** What takes a tenant that has nothing, about: a hundred small tables. */
+export const bytesPerTenant = 10_000;

@@ -1,5 +1,5 @@
 import type { SeriesRevision } from "../analytics-store.ts";
-import { TenantSeries } from "./tenant-series.ts";
+import { bytesPerTenant, TenantSeries } from "./tenant-series.ts";
 
 interface Kept {
   readonly tenant: TenantSeries;
@@ -27,6 +27,11 @@ export class TenantTable {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What they would take if that one was kept. */
+  bytesWith(name: string): number {
+    return this.#bytes + (this.#tenants.has(name) ? 0 : bytesPerTenant);
   }
 
   get series(): number {
