@@ -159,6 +159,18 @@ describe("a store of series in memory", () => {
     expect(told).toEqual(["a"]);
   });
 
+  test("keeps params as they were given, whatever becomes of the object they were given in", async () => {
+    const store = open(2 ** 30);
+    const params = { notes: ["first"] };
+    await store.add(scope, { series: series(1, { params }) });
+    params.notes.push("second");
+    const list = () => store.list(scope, {}, { afterId: 0, limit: 1 });
+    const [listed] = await list();
+    expect(listed?.params).toEqual({ notes: ["first"] });
+    Object.assign(listed?.params ?? {}, { notes: [] });
+    expect((await list())[0]?.params).toEqual({ notes: ["first"] });
+  });
+
   test("keeps nothing of tenants that were only asked about", async () => {
     const store = open(2 ** 30);
     await store.changes(scope, { limit: 1 });

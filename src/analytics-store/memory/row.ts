@@ -1,10 +1,12 @@
 import { type Accrual, vesting } from "../accrual.ts";
-import type { CheckedSeries, JsonObject, RollupParts } from "../series.ts";
+import { bytesOfText } from "../interned.ts";
+import type { CheckedSeries, RollupParts } from "../series.ts";
 
 /** What few series have beside their numbers. */
 export interface RowExtra {
   readonly end?: number | undefined;
-  readonly params?: JsonObject | undefined;
+  /** As JSON: as objects they may take twenty times as much, and whoever has them could change them. */
+  readonly params?: string | undefined;
   /** Of a `DssVest`. */
   readonly accrual?: Accrual | undefined;
   /** Of a `Rollup` of several. */
@@ -33,7 +35,8 @@ export const singlePart = (start: number, value: number): RollupParts => ({
 });
 
 export function extraOf(series: CheckedSeries): RowExtra | undefined {
-  const { fn, start, end, value, cliff, params } = series;
+  const { fn, start, end, value, cliff } = series;
+  const params = series.params && JSON.stringify(series.params);
   if (end === undefined) return params === undefined ? undefined : { params };
   if (fn !== "DssVest") return { end, params };
   return { end, params, accrual: vesting(value, start, { end, cliff }) };
@@ -42,7 +45,7 @@ export function extraOf(series: CheckedSeries): RowExtra | undefined {
 /** About what it takes: an object, its place in a map, and what it says. */
 export const bytesOfExtra = ({ params, accrual, parts }: RowExtra): number =>
   bytesPerExtra +
-  (params === undefined ? 0 : 4 * JSON.stringify(params).length) +
+  (params === undefined ? 0 : bytesOfText(params)) +
   (accrual === undefined ? 0 : bytesPerAccrual) +
   (parts === undefined ? 0 : bytesPerParts);
 

@@ -3,7 +3,7 @@ import { CellColumn } from "../cell-column.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import { rollupParams } from "../rollup.ts";
-import type { NewSeries, StoredSeries } from "../series.ts";
+import type { JsonObject, NewSeries, StoredSeries } from "../series.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
 import { FirstStarts } from "./first-starts.ts";
@@ -114,10 +114,15 @@ export class TenantRows {
       source: this.sources.at(source),
       ...this.cells.at(cell),
       ...{ start, value, end: extra?.end },
-      params: isRollup ? rollupParams(extra?.parts ?? singlePart(start, value)) : extra?.params,
+      params: isRollup
+        ? rollupParams(extra?.parts ?? singlePart(start, value))
+        : toParams(extra?.params),
     };
   }
 }
+
+const toParams = (json: string | undefined): JsonObject | undefined =>
+  json === undefined ? undefined : JSON.parse(json);
 
 /** What a source takes beside its name, about. */
 export const bytesPerSource = 100;
