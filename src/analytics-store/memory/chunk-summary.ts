@@ -13,9 +13,17 @@ export class Summarizer {
   /** By cell its place in the summary that is being made, and 0 between. */
   #places = new Uint32Array(0);
 
-  summaryOf(chunk: Chunk, cellCount: number): ChunkSummary {
+  /** Undefined: it would spare nothing, and take nearly as much as the rows. */
+  summaryOf(chunk: Chunk, cellCount: number): ChunkSummary | undefined {
     if (this.#places.length < cellCount) this.#places = new Uint32Array(cellCount * 2);
     const cells = this.#number(chunk);
+    const summary =
+      cells.length * rowsPerCellMin > chunk.length ? undefined : this.#sum(chunk, cells);
+    for (const cell of cells) this.#places[cell] = 0;
+    return summary;
+  }
+
+  #sum(chunk: Chunk, cells: Uint32Array): ChunkSummary {
     const sums = new Float64Array(cells.length);
     const counts = new Float64Array(cells.length);
     for (let at = 0; at < chunk.length; at++) {
@@ -24,7 +32,6 @@ export class Summarizer {
       counts[place] = (counts[place] as number) + 1;
     }
     if (chunk.mayHaveRollups && chunk.extras.size > 0) this.#countParts(chunk, counts);
-    for (const cell of cells) this.#places[cell] = 0;
     return { cells, sums, counts };
   }
 
@@ -49,3 +56,6 @@ export class Summarizer {
     }
   }
 }
+
+/** Adding up a cell costs as much as a row. */
+const rowsPerCellMin = 4;

@@ -97,6 +97,19 @@ describe("a full store of series in memory", () => {
     expect((await store.stats()).bytes).toBeLessThanOrEqual(100_000);
   });
 
+  test("takes little more when it is asked, though there are as many cells as rows in a chunk", async () => {
+    const store = open(2 ** 30, 1024);
+    const named = series(8192).map((one, at) => ({ ...one, dimensions: { d: `${at % 1024}` } }));
+    await store.add(scope, { series: named });
+    const { bytes } = await store.stats();
+    const { groups } = await store.query(scope, {
+      ...{ filter: {}, select: [], boundary: "right_open", aggregates: [], numbersMax: 100 },
+      ...{ boundaries: Float64Array.of(day, day + 8192), before: day + 8192 },
+    });
+    expect(groups[0]?.change[0]).toBe(8192);
+    expect((await store.stats()).bytes - bytes).toBeLessThan(8192 * 6);
+  });
+
   test("refuses to say more of paths than fits", async () => {
     const store = open(100_000);
     const say = (path: string, description: string) =>

@@ -113,7 +113,9 @@ function removeAll(rows: SeriesRows, isMeant: (row: Row) => boolean): void {
 }
 
 function summed(rows: SeriesRows, chunk: Chunk): (readonly [number, number, number])[] {
-  const { cells: there, sums, counts } = rows.summaryOf(chunk, cells);
+  const summary = rows.summaryOf(chunk, cells);
+  if (summary === undefined) return sumsOf(rowsIn(chunk));
+  const { cells: there, sums, counts } = summary;
   const found = [...there].map(
     (cell, at) => [cell, sums[at] as number, counts[at] as number] as const,
   );

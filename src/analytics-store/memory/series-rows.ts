@@ -9,7 +9,7 @@ export class SeriesRows {
   /** By chunk the start that its rows have at least; the first takes what is earlier, too. */
   #lows: number[] = [];
   /** Of chunks that have not changed since. */
-  readonly #summaries = new Map<Chunk, ChunkSummary>();
+  readonly #summaries = new Map<Chunk, ChunkSummary | undefined>();
   readonly #summarizer = new Summarizer();
   readonly #idOrders = new IdOrders();
   readonly #chunkRowsMax: number;
@@ -26,7 +26,9 @@ export class SeriesRows {
   get bytes(): number {
     let { bytes } = this.#idOrders;
     for (const chunk of this.#chunks) bytes += chunk.bytes;
-    for (const { cells } of this.#summaries.values()) bytes += cells.length * bytesPerSummedCell;
+    for (const summary of this.#summaries.values()) {
+      bytes += (summary?.cells.length ?? 0) * bytesPerSummedCell;
+    }
     return bytes;
   }
 
@@ -65,12 +67,11 @@ export class SeriesRows {
     return this.#chunks;
   }
 
-  summaryOf(chunk: Chunk, cellCount: number): ChunkSummary {
-    let summary = this.#summaries.get(chunk);
-    if (summary === undefined) {
-      summary = this.#summarizer.summaryOf(chunk, cellCount);
-      this.#summaries.set(chunk, summary);
-    }
+  /** Undefined: it has nearly as many cells as rows. */
+  summaryOf(chunk: Chunk, cellCount: number): ChunkSummary | undefined {
+    if (this.#summaries.has(chunk)) return this.#summaries.get(chunk);
+    const summary = this.#summarizer.summaryOf(chunk, cellCount);
+    this.#summaries.set(chunk, summary);
     return summary;
   }
 

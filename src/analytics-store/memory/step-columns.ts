@@ -29,16 +29,21 @@ export class StepColumns {
     this.#placeOf = placesOf(groups.slotOf, 2 * periods.count);
   }
 
-  add(chunk: Chunk, summaryOf: (chunk: Chunk) => ChunkSummary): void {
+  add(chunk: Chunk, summaryOf: (chunk: Chunk) => ChunkSummary | undefined): void {
     const period = onlyPeriod(chunk, this.#periods);
     if (period === undefined) {
       visitPeriods(chunk, this.#periods, (at, range) => this.#addRange(chunk, at, range));
       return;
     }
     if (period >= this.#periods.count) return;
+    const summary = summaryOf(chunk);
+    if (summary === undefined) {
+      this.#addRange(chunk, period, { low: 0, high: chunk.length });
+      return;
+    }
     this.looked.summaries++;
-    if (period < 0) this.#addSummaryBefore(chunk, summaryOf(chunk));
-    else this.#addSummary(summaryOf(chunk), period);
+    if (period < 0) this.#addSummaryBefore(chunk, summary);
+    else this.#addSummary(summary, period);
   }
 
   /** What has accrued whole before the first period is a step like any other. */
