@@ -116,6 +116,11 @@ const refused: readonly (readonly [Partial<NewSeries>, field: string, descriptio
 ];
 
 describe("a series is refused", () => {
+  test("that has no metric at all, as types do not allow", () => {
+    const expected = { field: "series[0].metric", description: empty };
+    expect(violationOf(() => checked({ metric: undefined as never }))).toEqual(expected);
+  });
+
   for (const [said, field, description] of refused) {
     test(`${field} ${description}, naming the row`, () => {
       const expected = { field: `series[1].${field}`, description };

@@ -61,7 +61,8 @@ export function checkedMetadata(metadata: DimensionMetadata, field: string): Dim
 
 /** A metric's or a dimension's name. */
 export function checkedName(name: string, field: string): string {
-  if (name === "") throw invalidField(field, "is empty", name);
+  // From JavaScript there may be none.
+  if (!name) throw invalidField(field, "is empty", name);
   checkText(name, field, nameBytesMax);
   return name;
 }
