@@ -10,9 +10,9 @@ import { bytesOfExtra, extraOf } from "./row.ts";
 import { bytesPerSource, type TenantRows } from "./tenant-rows.ts";
 
 /** What a batch takes at most, if every row that was not told has a cell and a source of its own. Cheap to tell, and mostly enough to know. */
-export function mostBytesOf({ series, checked }: NewRows, { rows }: TenantRows): number {
+export function mostBytesOf({ starts, checked }: NewRows, { rows }: TenantRows): number {
   const names = new Set<string>();
-  let bytes = bytesPerRequest + bytesOfCommit(series.length) + rows.mostGrowthBy(series.length);
+  let bytes = bytesPerRequest + bytesOfCommit(starts.length) + rows.mostGrowthBy(starts.length);
   for (const one of checked.values()) {
     for (const [name] of one.dimensions) names.add(name);
     bytes += costOfSource(one.source) + costOfCell(one) + beside(one);
@@ -22,7 +22,7 @@ export function mostBytesOf({ series, checked }: NewRows, { rows }: TenantRows):
 
 /** What it takes beside what the tenant has. */
 export function bytesOf(batch: NewRows, all: TenantRows): number {
-  const { series, checked } = batch;
+  const { starts, checked } = batch;
   const { cells, sources, rows } = all;
   const newCells = new Map<string, CheckedSeries>();
   const newSources = new Set<string>();
@@ -38,7 +38,7 @@ export function bytesOf(batch: NewRows, all: TenantRows): number {
   return (
     bytesPerRequest +
     bytesOfCommit(sourcesOf(batch)) +
-    rows.growthBy(series.values().map(({ start }) => start)) +
+    rows.growthBy(starts) +
     sumOf(checked.values(), beside) +
     sumOf(newSources, costOfSource) +
     sumOf(newCells.values(), costOfCell) +

@@ -172,6 +172,18 @@ describe("a store of series in memory", () => {
     expect(told).toEqual(["a"]);
   });
 
+  test("stores what it has checked, though it is another number when it is read again", async () => {
+    const store = open(2 ** 30);
+    await store.add(scope, { series: series(1) });
+    let reads = 0;
+    const odd = Object.defineProperty({ ...series(1)[0] } as NewSeries, "value", {
+      get: () => (reads++ === 0 ? 2 : Number.NaN),
+    });
+    await store.add(scope, { series: [odd] });
+    const listed = await store.list(scope, {}, { afterId: 0, limit: 2 });
+    expect(listed.map(({ value }) => value)).toEqual([1, 2]);
+  });
+
   test("keeps params as they were given, whatever becomes of the object they were given in", async () => {
     const store = open(2 ** 30);
     const params = { notes: ["first"] };

@@ -4,7 +4,8 @@ import type { TenantRows } from "./tenant-rows.ts";
 
 /** A batch whose rows were all found good, place by place. */
 export interface NewRows {
-  readonly series: readonly NewSeries[];
+  readonly starts: Float64Array;
+  readonly values: Float64Array;
   /** By place the number of what the tenant has already; of those that are in `checked` it says nothing. */
   readonly cells: Int32Array;
   readonly sources: Int32Array;
@@ -21,31 +22,37 @@ export function newRows(
   known: Pick<TenantRows, "cells" | "sources" | "entered">,
 ): NewRows {
   const texts = new BatchTexts();
+  const starts = new Float64Array(series.length);
+  const values = new Float64Array(series.length);
   const cells = new Int32Array(series.length);
   const sources = new Int32Array(series.length);
   const checked = new Map<number, CheckedSeries>();
   for (let at = 0; at < series.length; at++) {
     const one = series[at] as NewSeries;
-    if (isPlain(one)) {
+    const { start, value } = one;
+    if (isGoodTime(start) && Number.isFinite(value) && isStep(one)) {
       const source = known.sources.find(one.source);
       const { dimensions = {} } = one;
       const cell = known.cells.findGiven(one, texts.order.of(dimensions));
       if (source >= 0 && cell !== undefined && known.entered.get(cell) === 1) {
         cells[at] = cell;
         sources[at] = source;
+        starts[at] = start;
+        values[at] = value;
         continue;
       }
     }
-    checked.set(at, checkedSeries(one, `series[${at}]`, texts));
+    const good = checkedSeries(one, `series[${at}]`, texts);
+    checked.set(at, good);
+    starts[at] = good.start;
+    values[at] = good.value;
   }
-  return { series, cells, sources, checked };
+  return { starts, values, cells, sources, checked };
 }
 
 /** A value that steps at its start, and nothing beside it. */
-const isPlain = ({ fn = "", start, end, value, params, dimensionMetadata = [] }: NewSeries) =>
+const isStep = ({ fn = "", end, params, dimensionMetadata = [] }: NewSeries): boolean =>
   (fn === "" || fn === "Single") &&
   end === undefined &&
   params === undefined &&
-  dimensionMetadata.length === 0 &&
-  isGoodTime(start) &&
-  Number.isFinite(value);
+  dimensionMetadata.length === 0;

@@ -42,7 +42,7 @@ export class SeriesRows {
   }
 
   /** The same of rows that begin then. */
-  growthBy(starts: Iterable<number>): number {
+  growthBy(starts: Float64Array): number {
     const newRows = new Map<Chunk | undefined, number>();
     for (const start of starts) {
       const chunk = this.#chunks[this.#indexFor(start)];

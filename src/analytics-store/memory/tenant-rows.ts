@@ -3,7 +3,7 @@ import { CellColumn } from "../cell-column.ts";
 import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import { rollupParams } from "../rollup.ts";
-import type { JsonObject, NewSeries, StoredSeries } from "../series.ts";
+import type { JsonObject, StoredSeries } from "../series.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
 import { FirstStarts } from "./first-starts.ts";
@@ -42,11 +42,12 @@ export class TenantRows {
   }
 
   /** The batch's row at that place, which has its id from here on. */
-  newRow({ series, cells, sources, checked }: NewRows, at: number): Row {
+  newRow({ starts, values, cells, sources, checked }: NewRows, at: number): Row {
     const id = this.#nextId++;
+    const start = starts[at] as number;
+    const value = values[at] as number;
     const one = checked.get(at);
     if (one === undefined) {
-      const { start, value } = series[at] as NewSeries;
       const [source, cell] = [sources[at] as number, cells[at] as number];
       return { id, source, cell, start, value, extra: undefined };
     }
@@ -54,8 +55,8 @@ export class TenantRows {
       id,
       source: this.sources.numberOf(one.source),
       cell: this.cells.numberOf(one),
-      start: one.start,
-      value: one.value,
+      start,
+      value,
       extra: extraOf(one),
     };
   }

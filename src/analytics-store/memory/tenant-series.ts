@@ -91,7 +91,7 @@ export class TenantSeries {
     { request, now }: { readonly request: IdentifiedRequest | undefined; readonly now: number },
   ): Added {
     const tally = this.#tally();
-    const count = rows.series.length;
+    const count = rows.starts.length;
     const firstId = this.#all.lastId + 1;
     for (let at = 0; at < count; at++) {
       const row = this.#all.newRow(rows, at);
