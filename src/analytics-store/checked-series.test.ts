@@ -21,6 +21,10 @@ describe("a series that is good", () => {
     });
   });
 
+  test("has no params where they are null, as they may be in JavaScript", () => {
+    expect(checked({ params: null as never }).params).toBeUndefined();
+  });
+
   test("has canonical paths and its dimensions by code points", () => {
     const { source, dimensions, dimensionMetadata } = checked({
       source: "/s/t/",

@@ -16,7 +16,8 @@ export function checkedSeries(
   field: string,
   texts: BatchTexts = new BatchTexts(),
 ): CheckedSeries {
-  const { params, dimensions = {}, dimensionMetadata = [] } = series;
+  const { dimensions = {}, dimensionMetadata = [] } = series;
+  const params = series.params ?? undefined;
   const fn = checkedFunction(series.fn, field);
   const start = checkedTime(series.start, field, "start_time");
   const end = checkedEnd(series, fn, field);
