@@ -65,7 +65,7 @@ async function expectSameDeed({ engine, naive, magnitudes }: Sides, deed: Deed):
   const expected = await done(naive, deed);
   expect(await done(engine, deed), deed.step).toEqual(expected);
   // Retention may commit rule by rule.
-  if (deed.step === "retire") return;
+  if (deed.step === "retire" || deed.step === "retire again") return;
   expect(await changesSince(engine, before)).toEqual(await changesSince(naive, naiveBefore));
 }
 
@@ -93,11 +93,11 @@ async function done(side: Side, deed: Deed): Promise<unknown> {
       return store.updateDimension(scope, deed.metadata);
     case "clear":
       return store.clearEmptyDimensions(scope);
-    case "retire": {
+    case "retire":
       await store.setRetention(scope, deed.rules);
-      const first = await store.applyRetention(scope, deed.now);
-      return first.deleted > 0;
-    }
+      return (await store.applyRetention(scope, deed.now)).deleted > 0;
+    case "retire again":
+      return (await store.applyRetention(scope, deed.now)).deleted > 0;
   }
 }
 

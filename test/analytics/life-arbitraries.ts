@@ -20,6 +20,8 @@ export type LifeStep =
   /** The tenant is deleted, and these are the first series of another with its name. */
   | { readonly step: "anew"; readonly series: readonly NewSeries[] }
   | { readonly step: "retire"; readonly rules: readonly RetentionRule[]; readonly now: number }
+  /** The rules that there are, which were applied before, mostly. */
+  | { readonly step: "retire again"; readonly now: number }
   | { readonly step: "query"; readonly query: BucketQuery; readonly slices: number }
   | { readonly step: "read"; readonly filter: SeriesFilter };
 
@@ -190,10 +192,10 @@ const rules: fc.Arbitrary<RetentionRule> = fc
 const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
   const adding = fc.array(newSeries, { minLength: 1, maxLength: 20 });
   const asking = fc.record({ query: queries, slices: fc.constantFrom(0, 0, 0, 2, 5) });
-  const retiring = fc.record({
-    rules: fc.array(rules, { minLength: 1, maxLength: 2 }),
-    now: fc.integer({ min: 0, max: 130 }).map((days) => origin + days * day + 7 * hour + 77_777),
-  });
+  const now = fc
+    .integer({ min: 0, max: 130 })
+    .map((days) => origin + days * day + 7 * hour + 77_777);
+  const retiring = fc.record({ rules: fc.array(rules, { minLength: 1, maxLength: 2 }), now });
   const saying = fc.record({
     dimension: fc.constantFrom(...dimensions),
     path: fc.constantFrom(...paths),
@@ -221,6 +223,10 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
     {
       weight: retires ? 4 : 0,
       arbitrary: retiring.map((of) => ({ step: "retire", ...of }) as const),
+    },
+    {
+      weight: retires ? 4 : 0,
+      arbitrary: now.map((now) => ({ step: "retire again", now }) as const),
     },
   );
 };
