@@ -3,8 +3,8 @@ import { isWithin } from "../path.ts";
 import { calendarPeriod } from "./calendar-period.ts";
 import type { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
-import { isCut, type RowTest, retentionCut } from "./retention-cut.ts";
-import { RollupPlan } from "./rollup-plan.ts";
+import { isCut, type RetentionCut, type RowTest, retentionCut } from "./retention-cut.ts";
+import { type PlannedRollups, RollupPlan } from "./rollup-plan.ts";
 import type { TenantRows } from "./tenant-rows.ts";
 
 /** Up to where a rule was applied: rollups that began before and were there then are as they have to be. */
@@ -13,55 +13,75 @@ export interface Settled {
   readonly lastId: number;
 }
 
+/** A part of what a rule comes to: all that it says of some time. */
+export interface RetentionStep extends Retired {
+  readonly tally: ChangeTally;
+}
+
 interface Application {
   readonly now: number;
-  readonly tally: ChangeTally;
   /** By this rule, when it was applied last. */
   readonly before: Settled | undefined;
 }
 
-/** Deletes, or rolls up, what the rule does not keep. */
-export function applyRule(
+/** Deletes, or rolls up, what the rule does not keep, step by step. Between two steps series may come and go. */
+export function* applyRule(
   all: TenantRows,
   rule: RetentionRule,
-  { now, tally, before: earlier }: Application,
-): Retired & { readonly settled: Settled } {
+  { now, before: earlier }: Application,
+): Generator<RetentionStep, Settled> {
   const { chunks } = all.rows;
   const isMeant = testOf(all, rule);
   const isRollup: RowTest = (chunk, at) => all.isRollup(chunk, at);
   const cut = retentionCut(chunks, rule, { now, isMeant, isRollup });
-  const settled = (): Settled => ({ until: cut.until, lastId: all.lastId });
   const { rollUp } = rule;
+  // What comes between two steps waits for the next application: it was not in what this one planned.
+  const { lastId } = all;
   // Rolled up, all of a DssVest would count at its start.
   const stays: RowTest = (chunk, at) =>
     rollUp === undefined
       ? accruesAt(chunk, at, now)
       : all.cells.fnOf(chunk.cells[at] as number) === "DssVest";
   const goes: RowTest = (chunk, at) =>
-    isCut(cut, chunk, at) && isMeant(chunk, at) && !stays(chunk, at);
-  if (rollUp === undefined) {
-    const deleted = all.remove(goes, { mayBeIn: ({ earliest }) => earliest <= cut.until, tally });
-    return { deleted, rollups: 0, settled: settled() };
+    (chunk.ids[at] as number) <= lastId &&
+    isCut(cut, chunk, at) &&
+    isMeant(chunk, at) &&
+    !stays(chunk, at);
+  if (rollUp === undefined) yield deletion(all, goes, cut);
+  else {
+    const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
+    const changes = changesSince(all, earlier, { isMeant, goes });
+    const plan = new RollupPlan(all, rollUp);
+    for (const planned of plan.read({ isMeant, goes, before, changes })) {
+      if (planned.made.length > 0) yield rolledUp(all, planned, goes);
+    }
   }
-  const plan = new RollupPlan(all, rollUp);
-  const before = Number.isFinite(cut.until) ? calendarPeriod(cut.until, rollUp).to : cut.until;
-  plan.read(chunks, {
-    isMeant,
-    goes,
-    before,
-    changes: changesSince(all, earlier, { isMeant, goes }),
-  });
-  if (plan.made.length === 0) return { deleted: 0, rollups: 0, settled: settled() };
-  const merged = new Set(plan.made.flatMap(({ rollups }) => rollups));
-  const isRolledUp: RowTest = (chunk, at) =>
-    all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
-  const deleted = all.remove(isRolledUp, {
-    mayBeIn: ({ earliest }) => earliest < before,
-    tally,
-  });
-  for (const place of plan.made) all.add(place.row(all.newId()), tally);
   // Its own rollups are among what is settled.
-  return { deleted, rollups: plan.made.length, settled: settled() };
+  return { until: cut.until, lastId: all.lastId };
+}
+
+function deletion(all: TenantRows, goes: RowTest, { until }: RetentionCut): RetentionStep {
+  const tally = all.tally();
+  const deleted = all.remove(goes, { mayBeIn: ({ earliest }) => earliest <= until, tally });
+  return { deleted, rollups: 0, tally };
+}
+
+function rolledUp(
+  all: TenantRows,
+  { from, to, made }: PlannedRollups,
+  goes: RowTest,
+): RetentionStep {
+  const tally = all.tally();
+  const merged = new Set(made.flatMap(({ rollups }) => rollups));
+  const isRolledUp: RowTest = (chunk, at) => {
+    const start = chunk.starts[at] as number;
+    if (start < from || start >= to) return false;
+    return all.isRollup(chunk, at) ? merged.has(chunk.ids[at] as number) : goes(chunk, at);
+  };
+  const mayBeIn = ({ earliest, latest }: Chunk): boolean => earliest < to && latest >= from;
+  const deleted = all.remove(isRolledUp, { mayBeIn, tally });
+  for (const place of made) all.add(place.row(all.newId()), tally);
+  return { deleted, rollups: made.length, tally };
 }
 
 /** Whether the rule is about a row. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import { TiffinError } from "../../errors.ts";
 import type {
@@ -27,6 +28,7 @@ import { checkedMetadata } from "../checked-series.ts";
 import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
+import { Turns } from "../turns.ts";
 import { revisionAt } from "./change-history.ts";
 import { TenantTable } from "./tenant-table.ts";
 
@@ -49,6 +51,8 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   readonly #tenants: TenantTable;
   readonly #listeners: ChangeListeners;
   readonly #profiled: ProfiledQueries;
+  /** One application of a tenant's rules at a time. */
+  readonly #retiring = new Turns();
 
   constructor(options: MemoryAnalyticsStoreOptions) {
     const { clock, bytesMax, report, chunkRowsMax } = options;
@@ -164,11 +168,12 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     this.#tenants.keep(name, tenant);
   }
 
-  async applyRetention({ tenant: name }: Scope, now: number): Promise<Retired> {
-    const retired = this.#tenants.find(name).applyRetention(now, this.#clock.now());
-    this.#tenants.recount(name);
-    if (retired.deleted > 0) this.#listeners.tell(name);
-    return retired;
+  /** Others have their turn between steps. */
+  applyRetention(scope: Scope, now: number): Promise<Retired> {
+    return this.#retiring.take(scope.tenant, async (before) => {
+      await before;
+      return this.#retire(scope, now);
+    });
   }
 
   async tenantsWithRetention(): Promise<readonly string[]> {
@@ -190,6 +195,21 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
     const { series, bytes } = this.#tenants;
     return { series, bytes };
+  }
+
+  /** Until the caller has gone, or the tenant. */
+  async #retire({ tenant: name, signal }: Scope, now: number): Promise<Retired> {
+    const tenant = this.#tenants.find(name);
+    let [deleted, rollups] = [0, 0];
+    for (const step of tenant.retire(now, this.#clock)) {
+      deleted += step.deleted;
+      rollups += step.rollups;
+      this.#tenants.recount(name);
+      if (step.deleted > 0) this.#listeners.tell(name);
+      await setImmediate();
+      if (signal?.aborted === true || this.#tenants.find(name) !== tenant) break;
+    }
+    return { deleted, rollups };
   }
 }
 

@@ -17,13 +17,21 @@ export interface PlanTests {
   readonly before: number;
 }
 
-/** What is to be rolled up together: period by period, so that only the places of one are held beside the rollups to be made. */
+/** What is to be rolled up in some periods. */
+export interface PlannedRollups {
+  readonly from: number;
+  readonly to: number;
+  readonly made: readonly RollupPlace[];
+}
+
+/** What is to be rolled up together: period by period, so that only the places of a few are held beside the rollups to be made. */
 export class RollupPlan {
-  readonly made: RollupPlace[] = [];
   readonly #rows: TenantRows;
   readonly #period: RollupPeriod;
   /** By cell that of its rollups, and 1; 0: not asked for yet. */
   readonly #rollupCells = new CellColumn();
+  #made: RollupPlace[] = [];
+  #rowsRead = 0;
   #places = new Map<number, RollupPlace>();
 
   constructor(rows: TenantRows, period: RollupPeriod) {
@@ -32,17 +40,24 @@ export class RollupPlan {
   }
 
   /**
-   * Chunks are in order. `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. Only periods
-   * are read in which a row changes what an earlier application has made of them.
+   * `goes`: the rows that a rule does not keep; the rollups of `isMeant` are merged with those of their place. Only periods are read in which a row changes
+   * what an earlier application has made of them. What is answered is to be put in its rows' place before the next is asked for.
    */
-  read(chunks: readonly Chunk[], tests: PlanTests): void {
-    for (const period of this.#periodsOf(chunks, tests)) {
-      for (const chunk of chunks) {
+  *read(tests: PlanTests): Generator<PlannedRollups> {
+    let from = Number.NEGATIVE_INFINITY;
+    for (const period of this.#periodsOf(this.#rows.rows.chunks, tests)) {
+      for (const chunk of this.#rows.rows.chunks) {
         if (chunk.earliest >= period.to) break;
         this.#readPeriod(chunk, period, tests);
       }
       this.#endPeriod();
+      if (this.#rowsRead < rowsAtOnce) continue;
+      yield { from, to: period.to, made: this.#made };
+      from = period.to;
+      this.#made = [];
+      this.#rowsRead = 0;
     }
+    yield { from, to: Number.POSITIVE_INFINITY, made: this.#made };
   }
 
   #readPeriod(chunk: Chunk, { from, to }: CalendarPeriod, tests: PlanTests): void {
@@ -75,6 +90,7 @@ export class RollupPlan {
     const isGoing = goes(chunk, at);
     const isRollup = this.#rows.isRollup(chunk, at);
     if (!isGoing && !(isRollup && isMeant(chunk, at))) return;
+    this.#rowsRead++;
     const row = chunk.row(at);
     const place = this.#placeOf(row);
     place.add(row, isRollup);
@@ -93,7 +109,7 @@ export class RollupPlan {
   }
 
   #endPeriod(): void {
-    for (const place of this.#places.values()) if (place.isNew) this.made.push(place);
+    for (const place of this.#places.values()) if (place.isNew) this.#made.push(place);
     this.#places = new Map();
   }
 
@@ -106,3 +122,6 @@ export class RollupPlan {
     return number;
   }
 }
+
+/** So many are rolled up in some tens of milliseconds, which all others wait. */
+const rowsAtOnce = 16_384;

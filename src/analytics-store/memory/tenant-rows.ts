@@ -4,7 +4,7 @@ import { Cells } from "../cells.ts";
 import { Interned } from "../interned.ts";
 import { rollupParams } from "../rollup.ts";
 import type { JsonObject, StoredSeries } from "../series.ts";
-import type { ChangeTally } from "./change-tally.ts";
+import { ChangeTally } from "./change-tally.ts";
 import type { Chunk } from "./chunk.ts";
 import { FirstStarts } from "./first-starts.ts";
 import type { NewRows } from "./new-rows.ts";
@@ -66,6 +66,11 @@ export class TenantRows {
     this.population.add(row);
     this.firstStarts.add(row.cell, row.start);
     tally.count(row, "added");
+  }
+
+  /** Of a commit that begins. */
+  tally(): ChangeTally {
+    return new ChangeTally((source) => this.sources.at(source));
   }
 
   /** No row has a greater id. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import type {
   Added,
   BucketAnswer,
@@ -25,7 +26,7 @@ import { applyRule, type Settled } from "./apply-rule.ts";
 import { bytesOf, mostBytesOf } from "./batch-cost.ts";
 import { bucketAnswer } from "./bucket-answer.ts";
 import { ChangeHistory, revisionAt } from "./change-history.ts";
-import { ChangeTally } from "./change-tally.ts";
+import type { ChangeTally } from "./change-tally.ts";
 import { DimensionTable } from "./dimension-table.ts";
 import { type NewRows, newRows } from "./new-rows.ts";
 import { pageOfNames } from "./page-of-names.ts";
@@ -90,7 +91,7 @@ export class TenantSeries {
     rows: NewRows,
     { request, now }: { readonly request: IdentifiedRequest | undefined; readonly now: number },
   ): Added {
-    const tally = this.#tally();
+    const tally = this.#all.tally();
     const count = rows.starts.length;
     const firstId = this.#all.lastId + 1;
     for (let at = 0; at < count; at++) {
@@ -109,7 +110,7 @@ export class TenantSeries {
 
   delete({ filter, request, clearEmptyDimensions }: Deletion, now: number): Deleted {
     const meant = this.#all.filter(filter);
-    const tally = this.#tally();
+    const tally = this.#all.tally();
     const series = this.#all.remove(
       (chunk, at) => isInTime(meant, chunk, at) && meansRow(meant, chunk, at),
       { mayBeIn: (chunk) => mayMean(meant, chunk), tally },
@@ -172,18 +173,22 @@ export class TenantSeries {
     return pageOfNames(this.#all, page);
   }
 
-  applyRetention(now: number, at: number): Retired {
-    const tally = this.#tally();
-    let [deleted, rollups] = [0, 0];
-    for (const rule of this.rules) {
-      const before = this.#settled.get(rule);
-      const { settled, ...retired } = applyRule(this.#all, rule, { now, tally, before });
-      this.#settled.set(rule, settled);
-      deleted += retired.deleted;
-      rollups += retired.rollups;
+  /** Applies the rules as of `now`, step by step; each is a commit, made when the clock says. Ends where there are other rules by then. */
+  *retire(now: number, clock: Clock): Generator<Retired> {
+    const { rules } = this;
+    for (const rule of rules) {
+      const steps = applyRule(this.#all, rule, { now, before: this.#settled.get(rule) });
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done === true) {
+          this.#settled.set(rule, step.value);
+          break;
+        }
+        const { deleted, rollups, tally } = step.value;
+        if (deleted > 0) this.#commit(tally, clock.now());
+        yield { deleted, rollups };
+        if (this.rules !== rules) return;
+      }
     }
-    if (deleted > 0) this.#commit(tally, at);
-    return { deleted, rollups };
   }
 
   changes(page: ChangePage, now: number): Changes {
@@ -195,10 +200,6 @@ export class TenantSeries {
       this.#dimensions.see(dimension, path);
     }
     this.#all.entered.set(cell, 1);
-  }
-
-  #tally(): ChangeTally {
-    return new ChangeTally((source) => this.#all.sources.at(source));
   }
 
   #commit(tally: ChangeTally, now: number): SeriesRevision {

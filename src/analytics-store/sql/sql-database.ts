@@ -4,9 +4,9 @@ import { TiffinError } from "../../errors.ts";
 import { gone, throwIfOver, whenOver } from "../../store/call-end.ts";
 import { StartRefusal } from "../../store/start-refusal.ts";
 import type { Call } from "../../store/store.ts";
+import { Turns } from "../turns.ts";
 import { problemOf, toTiffinError } from "./sql-errors.ts";
 import { type StatementLoggers, Statements } from "./statements.ts";
-import { Turns } from "./turns.ts";
 
 export interface SqlDatabaseOptions extends StatementLoggers {
   // biome-ignore lint/suspicious/noExplicitAny: kysely's types of tables are not used
