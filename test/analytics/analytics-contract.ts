@@ -14,6 +14,7 @@ import { describeRetention } from "./analytics-retention.ts";
 import { describeRollups } from "./analytics-rollups.ts";
 import type { AnalyticsUnderTest } from "./analytics-subject.ts";
 import { describeTenants } from "./analytics-tenants.ts";
+import { describeTiedRollups } from "./analytics-tied-rollups.ts";
 import { describeTimeZones } from "./analytics-time-zones.ts";
 import { describeVesting } from "./analytics-vesting.ts";
 
@@ -32,6 +33,7 @@ export function describeAnalyticsContract(subject: AnalyticsUnderTest): void {
     describeDimensions(subject);
     describeRetention(subject);
     describeRollups(subject);
+    describeTiedRollups(subject);
     describeTimeZones(subject);
     describeChanges(subject);
     describeTenants(subject);

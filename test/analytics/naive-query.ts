@@ -7,14 +7,7 @@ import type {
 } from "../../src/analytics-store/analytics-store.ts";
 import { limitExceeded, TiffinError } from "../../src/errors.ts";
 import { cutToLevel, meansCell } from "./naive-matching.ts";
-import {
-  byFirstStart,
-  byStart,
-  type NaiveCell,
-  type NaiveRow,
-  partsOf,
-  pathIn,
-} from "./naive-row.ts";
+import { byFirst, byLast, type NaiveCell, type NaiveRow, partsOf, pathIn } from "./naive-row.ts";
 import { isWithinPeriod, valueAt } from "./naive-value.ts";
 
 /** What the query is asked of: `cells` in the order in which they were first seen. */
@@ -102,9 +95,9 @@ function aggregateOf({ function: of, percentile = 0 }: Aggregate, rows: NaiveRow
     case "max":
       return Math.max(...parts.map((part) => part.max));
     case "first":
-      return partsOf(rows.toSorted(byFirstStart)[0] as NaiveRow).first;
+      return partsOf(rows.toSorted(byFirst)[0] as NaiveRow).first;
     case "last":
-      return partsOf(rows.toSorted(byStart).at(-1) as NaiveRow).last;
+      return partsOf(rows.toSorted(byLast).at(-1) as NaiveRow).last;
     case "percentile":
       return percentileOfRows(rows, percentile);
   }

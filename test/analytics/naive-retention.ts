@@ -1,6 +1,6 @@
 import type { RetentionRule, RollupPeriod } from "../../src/analytics-store/analytics-store.ts";
 import { isAtOrBelow } from "./naive-matching.ts";
-import { byFirstStart, byStart, type NaiveRow, partsOf } from "./naive-row.ts";
+import { byFirst, byLast, byStart, type NaiveRow, partsOf } from "./naive-row.ts";
 
 /** What a rule does: rows that go, and rows that come for them. */
 export interface NaiveRetirement {
@@ -57,8 +57,8 @@ const periodName = (start: number, period: RollupPeriod): string =>
 
 function mergedRollup(rows: readonly NaiveRow[], id: number): NaiveRow {
   const parts = rows.map(partsOf);
-  const last = rows.toSorted(byStart).at(-1) as NaiveRow;
-  const first = partsOf(rows.toSorted(byFirstStart)[0] as NaiveRow);
+  const last = rows.toSorted(byLast).at(-1) as NaiveRow;
+  const first = partsOf(rows.toSorted(byFirst)[0] as NaiveRow);
   const merged = {
     count: parts.reduce((count, part) => count + part.count, 0),
     firstStart: first.firstStart,

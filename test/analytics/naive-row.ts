@@ -34,6 +34,18 @@ const rollupsFirst = (a: NaiveRow, b: NaiveRow): number =>
 export const byStart = (a: NaiveRow, b: NaiveRow): number =>
   a.start - b.start || rollupsFirst(a, b) || a.id - b.id;
 
-/** The first part of a rollup counts. */
-export const byFirstStart = (a: NaiveRow, b: NaiveRow): number =>
-  partsOf(a).firstStart - partsOf(b).firstStart || rollupsFirst(a, b) || a.id - b.id;
+/** The first part of a rollup counts; of several that begin at one instant nobody knows which was first, and the smallest is taken. */
+export const byFirst = (a: NaiveRow, b: NaiveRow): number =>
+  partsOf(a).firstStart - partsOf(b).firstStart ||
+  rollupsFirst(a, b) ||
+  amongRollups(a, partsOf(a).first - partsOf(b).first) ||
+  a.id - b.id;
+
+/** The last part of a rollup counts, of several of one instant the greatest. */
+export const byLast = (a: NaiveRow, b: NaiveRow): number =>
+  a.start - b.start ||
+  rollupsFirst(a, b) ||
+  amongRollups(a, partsOf(a).last - partsOf(b).last) ||
+  a.id - b.id;
+
+const amongRollups = ({ fn }: NaiveRow, order: number): number => (fn === "Rollup" ? order : 0);

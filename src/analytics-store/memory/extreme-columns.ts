@@ -2,7 +2,7 @@ import type { RollupParts } from "../series.ts";
 import type { AskedGroups } from "./asked-groups.ts";
 import type { Chunk } from "./chunk.ts";
 import { type Periods, type RowRange, visitPeriods } from "./period-ranges.ts";
-import { singlePart } from "./row.ts";
+import { rankOfRollups, singlePart } from "./row.ts";
 
 /** By group and period the least, the greatest, the first and the last value of the rows that begin there; NaN where none does. */
 export class ExtremeColumns {
@@ -10,11 +10,12 @@ export class ExtremeColumns {
   readonly max: Float64Array;
   readonly first: Float64Array;
   readonly last: Float64Array;
-  /** When the first one begins, and its rank among those that begin then. */
+  /** When the first one begins, and its rank among those that begin then: a rollup's, or its id. */
   readonly #firstStarts: Float64Array;
   readonly #firstRanks: Float64Array;
-  /** When the last one begins that is no rollup. */
+  /** When the last one begins that is no rollup, and when that begins that is one. */
   readonly #lastStarts: Float64Array;
+  readonly #lastRollupStarts: Float64Array;
   readonly #groups: AskedGroups;
   readonly #periods: Periods;
 
@@ -30,6 +31,7 @@ export class ExtremeColumns {
     this.#firstStarts = column();
     this.#firstRanks = column();
     this.#lastStarts = column();
+    this.#lastRollupStarts = column();
   }
 
   /** Chunks come in order. */
@@ -51,9 +53,8 @@ export class ExtremeColumns {
       const start = starts[at] as number;
       const value = values[at] as number;
       if (isRollup?.[cells[at] as number] === 1) {
-        const id = ids[at] as number;
-        const parts = chunk.extras.get(id)?.parts ?? singlePart(start, value);
-        this.#addParts(place, parts, { start, id });
+        const parts = chunk.extras.get(ids[at] as number)?.parts ?? singlePart(start, value);
+        this.#addParts(place, parts, start);
         continue;
       }
       this.#addExtremes(place, value, value);
@@ -69,11 +70,15 @@ export class ExtremeColumns {
   #addParts(
     place: number,
     { min, max, first, last, firstStart }: RollupParts,
-    { start, id }: { readonly start: number; readonly id: number },
+    start: number,
   ): void {
     this.#addExtremes(place, min, max);
-    if (this.#lastStarts[place] !== start) this.last[place] = last;
-    this.#addFirst(place, first, { start: firstStart, rank: id - Number.MAX_SAFE_INTEGER });
+    this.#addFirst(place, first, { start: firstStart, rank: rankOfRollups });
+    if (this.#lastStarts[place] === start) return;
+    // Of several rollups nobody knows which of them was last: it is to be the same one everywhere, whatever their ids are.
+    const isTied = this.#lastRollupStarts[place] === start;
+    this.last[place] = isTied ? Math.max(this.last[place] as number, last) : last;
+    this.#lastRollupStarts[place] = start;
   }
 
   #addExtremes(place: number, min: number, max: number): void {
@@ -88,8 +93,10 @@ export class ExtremeColumns {
     { start, rank }: { readonly start: number; readonly rank: number },
   ): void {
     const first = this.#firstStarts[place] as number;
-    if (first < start || (first === start && (this.#firstRanks[place] as number) < rank)) return;
-    this.first[place] = value;
+    const firstRank = this.#firstRanks[place] as number;
+    if (first < start || (first === start && firstRank < rank)) return;
+    const isTied = first === start && firstRank === rank;
+    this.first[place] = isTied ? Math.min(this.first[place] as number, value) : value;
     this.#firstStarts[place] = start;
     this.#firstRanks[place] = rank;
   }

@@ -1,5 +1,5 @@
 import type { RollupParts } from "../series.ts";
-import { type Row, singlePart } from "./row.ts";
+import { type Row, rankOfRollups, singlePart } from "./row.ts";
 
 /** A rollup while it is made: of the rows of a source and cell that begin in one period. Rows come by start and id. */
 export class RollupPlace {
@@ -17,8 +17,9 @@ export class RollupPlace {
   #max = Number.NEGATIVE_INFINITY;
   #first = { start: Number.POSITIVE_INFINITY, rank: 0, value: 0 };
   #last = 0;
-  /** When the last one begins that is no rollup. */
+  /** When the last one begins that is no rollup, and when that begins that is one. */
   #lastStart = Number.NaN;
+  #lastRollupStart = Number.NaN;
 
   constructor(source: number, cell: number) {
     this.source = source;
@@ -39,16 +40,26 @@ export class RollupPlace {
     this.#count += parts.count;
     this.#min = Math.min(this.#min, parts.min);
     this.#max = Math.max(this.#max, parts.max);
-    // Of what begins at one instant rollups come first: they are made of what was before those that were kept.
-    if (!(isRollup && start === this.#lastStart)) this.#last = parts.last;
-    if (!isRollup) this.#lastStart = start;
-    this.#addFirst(parts, isRollup ? id - Number.MAX_SAFE_INTEGER : id);
+    this.#addFirst(parts, isRollup ? rankOfRollups : id);
+    if (isRollup) this.#addLastOf(parts, start);
+    else {
+      this.#last = value;
+      this.#lastStart = start;
+    }
   }
 
+  /** Of what begins at one instant rollups come first: they are made of what was before those that were kept. Among them it goes by value, as nobody knows more. */
   #addFirst({ firstStart: start, first: value }: RollupParts, rank: number): void {
-    const { start: first, rank: firstRank } = this.#first;
-    if (start < first || (start === first && rank < firstRank))
-      this.#first = { start, rank, value };
+    const { start: first, rank: firstRank, value: held } = this.#first;
+    if (start > first || (start === first && rank > firstRank)) return;
+    const isTied = start === first && rank === firstRank;
+    this.#first = { start, rank, value: isTied ? Math.min(held, value) : value };
+  }
+
+  #addLastOf({ last }: RollupParts, start: number): void {
+    if (start === this.#lastStart) return;
+    this.#last = start === this.#lastRollupStart ? Math.max(this.#last, last) : last;
+    this.#lastRollupStart = start;
   }
 
   /** The rollup as a row of that id. */

@@ -24,6 +24,9 @@ export interface Row {
   readonly isRollup?: boolean | undefined;
 }
 
+/** Of what begins at one instant rollups come before all ids, and have one rank: which of them was first is not known any more. */
+export const rankOfRollups = 0;
+
 /** What a row counts as that is a rollup of one, or none. */
 export const singlePart = (start: number, value: number): RollupParts => ({
   count: 1,

@@ -74,7 +74,7 @@ const extremeColumns = (
   ["max", "most", hasRollups ? sql`max(coalesce(most, value))` : sql`max(value)`],
 ];
 
-/** Of what begins at one instant rollups come first. */
+/** Of what begins at one instant rollups come first, among them by value: only they have `first` and `last`, and which of them was first nobody knows. */
 const endColumns = (
   hasRollups: boolean,
 ): [of: AggregateFunction & ("first" | "last"), values: RawBuilder<unknown>][] =>
@@ -82,11 +82,11 @@ const endColumns = (
     ? [
         [
           "first",
-          sql`array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), id)`,
+          sql`array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), first, id)`,
         ],
         [
           "last",
-          sql`array_agg(coalesce(last, value) order by start desc, (parts is null) desc, id desc)`,
+          sql`array_agg(coalesce(last, value) order by start desc, (parts is null) desc, last desc, id desc)`,
         ],
       ]
     : [

@@ -52,8 +52,8 @@ const madeOf = (tenant: number, firstId: number, exact: boolean): RawBuilder<unk
     rollup, source, max(start), ${exact ? exactDouble(decimals) : sql`sum(value)`},
     sum(coalesce(parts, 1)), min(coalesce(first_start, start)),
     min(coalesce(least, value)), max(coalesce(most, value)),
-    (array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), id))[1],
-    (array_agg(coalesce(last, value) order by start desc, (parts is null) desc, id desc))[1]
+    (array_agg(coalesce(first, value) order by coalesce(first_start, start), (parts is null), first, id))[1],
+    (array_agg(coalesce(last, value) order by start desc, (parts is null) desc, last desc, id desc))[1]
   from merged group by rollup, source, period`;
 
 /** By cell that of its rollups, -1: none. Those of cells of which something goes are made if they are not there. */
