@@ -16,7 +16,7 @@ import { answerTenantWrite, checkVersion, recordOf, type TenantRoom } from "./te
 
 /**
  * One small commit: from then on nothing reaches what was the tenant's, and what that was is purged behind it. What it has elsewhere is
- * deleted after that, also what an earlier call could not.
+ * deleted after that; also where there is no tenant here, as what is elsewhere may outlive a store in memory.
  */
 export async function deleteTenant(
   { store, leavings }: TenantRoom,
@@ -33,9 +33,9 @@ export async function deleteTenant(
   const attempt = async (tx: Tx): Promise<DeleteResponse> => {
     const entry = await tx.get<TenantRecord>(record);
     checkVersion(name, expectedVersion, entry);
+    if (nameForm.test(name)) leavings?.note(tx, name);
     if (entry !== undefined) {
       tx.delete(record);
-      leavings?.note(tx, name);
       tx.purgeLater(within(key(entry.value.number)));
     }
     return { $typeName: "tiffin.tenant.v1.DeleteResponse", deleted: entry !== undefined };
@@ -46,6 +46,9 @@ export async function deleteTenant(
   await leavings?.finish(name, rpcCallOf(context));
   return answer;
 }
+
+/** No other name can have been a tenant's. */
+const nameForm = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const method: WriteMethod<typeof DeleteRequestSchema, typeof DeleteResponseSchema> = {
   name: "tenant.Delete",

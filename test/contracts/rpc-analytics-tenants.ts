@@ -149,6 +149,47 @@ export function describeAnalyticsTenants(subject: RpcUnderTest): void {
       await third.close();
     });
 
+    describe("when the tenant's record is gone, and its series are not", () => {
+      let other: RpcSubject;
+      beforeEach(async () => {
+        await add(1);
+        // A store in memory that has begun anew, beside the series that were kept.
+        other = await subject.open({ alterSeries: () => alterSeries(rpc.series) });
+      });
+      afterEach(() => other.close());
+
+      test("deleting the tenant deletes them, and answers that there was none", async () => {
+        await add(2, "default");
+        expect(await other.tenants.delete({ name: "t" })).toMatchObject({ deleted: false });
+        expect(await values()).toEqual([]);
+        await create(other);
+        expect(await values("t", other)).toEqual([]);
+        expect(await values("default")).toEqual([2]);
+      });
+
+      test("a deletion that expects a version, or is of the protected tenant, deletes none", async () => {
+        await add(2, "default");
+        const ofVersion = other.tenants.delete({ name: "t", expectedVersion: 7n });
+        expect(await failureOf(ofVersion)).toMatchObject({ reason: "PRECONDITION_FAILED" });
+        const ofDefault = other.tenants.delete({ name: "default" });
+        expect(await failureOf(ofDefault)).toMatchObject({ reason: "TENANT_PROTECTED" });
+        expect([await values(), await values("default")]).toEqual([[1], [2]]);
+      });
+
+      test("a deletion that could not delete them does when it is repeated", async () => {
+        const deletion = { name: "t", requestId: "once" };
+        isDown = true;
+        expect(await failureOf(other.tenants.delete(deletion))).toMatchObject(unreachable);
+        isDown = false;
+        expect(await other.tenants.delete(deletion)).toMatchObject({ deleted: false });
+        expect(await values()).toEqual([]);
+        await create(other);
+        await add(3, "t", other);
+        expect(await other.tenants.delete(deletion)).toMatchObject({ deleted: false });
+        expect(await values()).toEqual([3]);
+      });
+    });
+
     test("what is added while its tenant is deleted is deleted again, and not acknowledged", async () => {
       beforeAdding = () => rpc.tenants.delete({ name: "t" });
       expect(await failureOf(add(1))).toMatchObject(notFound);

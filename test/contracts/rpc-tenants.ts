@@ -69,7 +69,9 @@ export function describeTenants(subject: RpcUnderTest): void {
       expect(await failureOf(rpc.tenants.get({ name: "absent" }))).toMatchObject(failure);
       const update = rpc.tenants.update({ tenant: { name: "absent", displayName: "x" } });
       expect(await failureOf(update)).toMatchObject(failure);
-      expect(await rpc.tenants.delete({ name: "absent" })).toMatchObject({ deleted: false });
+      for (const name of ["absent", "No Name", "long".repeat(1000)]) {
+        expect(await rpc.tenants.delete({ name })).toMatchObject({ deleted: false });
+      }
     });
 
     test("an update changes what its mask names, or else what says something", async () => {

@@ -367,7 +367,7 @@ export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
  */
 export type DeleteResponse = Message<"tiffin.tenant.v1.DeleteResponse"> & {
   /**
-   * Whether there was such a tenant.
+   * Whether there was such a tenant; of series that it left elsewhere this says nothing.
    *
    * @generated from field: bool deleted = 1;
    */
@@ -430,7 +430,8 @@ export const TenantService: GenService<{
     output: typeof UpdateResponseSchema;
   },
   /**
-   * Deletes a tenant with all it holds: unreachable at once and atomically, purged behind. The name may be used again at once.
+   * Deletes a tenant with all it holds: unreachable at once and atomically, purged behind. The name may be used again at once. Series of the name are
+   * deleted also when there is no such tenant (any more).
    *
    * @generated from rpc tiffin.tenant.v1.TenantService.Delete
    */
