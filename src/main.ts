@@ -6,6 +6,7 @@ import { isatty } from "node:tty";
 enableCompileCache();
 const { buildApp } = await import("./app.ts");
 const { ConfigError, readConfig, shownConfig } = await import("./config.ts");
+const { ListenRefusal } = await import("./rpc/listen-refusal.ts");
 const { StartRefusal } = await import("./store/start-refusal.ts");
 const { banner } = await import("./observability/banner.ts");
 const { createTerminalLines } = await import("./observability/terminal-lines.ts");
@@ -31,9 +32,9 @@ try {
   await app.stop();
   process.exit(0);
 } catch (error) {
-  // A mistake in the configuration, or a store that cannot be opened, is the reader's to mend: its text says how, and a stack would hide that.
-  const isForReader = error instanceof ConfigError || error instanceof StartRefusal;
-  process.stderr.write(`${isForReader ? error.message : (error as Error).stack}\n`);
+  // What is the reader's to mend says how in its text, and a stack would hide that: a mistake in the configuration, a store that cannot be opened, an address in use.
+  const isForReader = [ConfigError, StartRefusal, ListenRefusal].some((of) => error instanceof of);
+  process.stderr.write(`${isForReader ? (error as Error).message : (error as Error).stack}\n`);
   process.exit(1);
 }
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { lstat, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
-import type { Address } from "./address.ts";
+import { type Address, showAddress } from "./address.ts";
+import { ListenRefusal } from "./listen-refusal.ts";
 
 export interface ListenOptions {
   readonly address: Address;
@@ -11,7 +12,14 @@ export interface ListenOptions {
 
 /** Binds a server, and answers where: port 0 has become a port. Whoever calls this closes the server. */
 export async function listen(server: Server, options: ListenOptions): Promise<Address> {
-  const { address, socketMode } = options;
+  try {
+    return await bind(server, options);
+  } catch (error) {
+    throw new ListenRefusal(showAddress(options.address), { cause: error });
+  }
+}
+
+async function bind(server: Server, { address, socketMode }: ListenOptions): Promise<Address> {
   if (address.kind === "tcp") {
     server.listen({ host: address.host, port: address.port });
     await bound(server);
