@@ -19,7 +19,8 @@ const advice: Record<ErrorKind, string> = {
   value_too_large: "Split or flatten the value, keep it elsewhere, or raise the limit.",
   page_token_invalid:
     "Start again from the first page; keep every argument but `page_size` the same between pages.",
-  resume_token_invalid: "Watch again from a revision or with the initial state.",
+  resume_token_invalid:
+    "Watch again from a revision or with the initial state; analytics: without a token, and query anew.",
   request_id_reused: "Use a new `request_id` for new content.",
   tenant_not_found: "Create the tenant, or correct the header `tiffin-tenant`.",
   tenant_already_exists: "Use the one that exists, or choose another name.",
@@ -28,7 +29,7 @@ const advice: Record<ErrorKind, string> = {
   contention: "Try again after the delay in `RetryInfo`, or spread the writes over more keys.",
   snapshot_lost: "Start the stream again; read faster.",
   history_gone:
-    "List again, then watch from the first page's revision; or watch with the initial state.",
+    "List again, then watch from the first page's revision; or watch with the initial state. Analytics: watch without a token, then query anew.",
   integer_overflow: "Nothing was changed: choose a smaller delta, or set the counter anew.",
   wrong_value_kind: "Set the key to the kind the operation needs, or use another key.",
   store_full:

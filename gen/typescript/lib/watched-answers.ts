@@ -5,7 +5,7 @@ import type { WatchQueryResponse } from "../src/tiffin/analytics/v1/watch_pb.ts"
 export interface WatchedAnswer {
   readonly periods: readonly Period[];
   readonly comparedPeriods: readonly Period[];
-  /** In the order in which they came; an order that the query asks for is that of the first answer only. */
+  /** In the order in which they came: an order that the query asks for is that of the first answer only, to be made anew from then on. */
   readonly groups: readonly Group[];
   readonly revision: bigint;
 }

@@ -917,7 +917,8 @@ export const ListSourcesResponseSchema: GenMessage<ListSourcesResponse> = /*@__P
   messageDesc(file_tiffin_analytics_v1_analytics_service, 28);
 
 /**
- * How long some series are kept.
+ * How long some series are kept. Periods of rolling up are those of UTC: a question by shorter periods, or in another time zone's, finds all of a rollup's value at the
+ * start of the last series that it is made of.
  *
  * @generated from message tiffin.analytics.v1.RetentionRule
  */
@@ -986,7 +987,7 @@ export const RetentionRuleSchema: GenMessage<RetentionRule> = /*@__PURE__*/
   messageDesc(file_tiffin_analytics_v1_analytics_service, 29);
 
 /**
- * Says how long series are kept.
+ * Says how long series are kept. The rules stand and go on being applied also if the deadline passes while they are applied for the first time.
  *
  * @generated from message tiffin.analytics.v1.SetRetentionRequest
  */
@@ -1087,7 +1088,8 @@ export const AnalyticsService: GenService<{
     output: typeof AddSeriesResponseSchema;
   },
   /**
-   * Adds many series, message by message: each is added whole or not at all, and the first that is refused ends the import.
+   * Adds many series, message by message: each is added whole or not at all, and the first that is refused ends the import. Of one that breaks off whole messages
+   * are committed, from the first on in their order; without an answer, how many series its source has by now tells how many.
    *
    * @generated from rpc tiffin.analytics.v1.AnalyticsService.ImportSeries
    */

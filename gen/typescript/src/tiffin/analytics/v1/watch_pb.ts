@@ -187,14 +187,15 @@ export type WatchQueryResponse = Message<"tiffin.analytics.v1.WatchQueryResponse
   comparedPeriods: Period[];
 
   /**
-   * Groups that are new or have changed, whole.
+   * Groups that are new or have changed, whole, but without their place: only the first answer, and one after a reset, comes in the order that the query asks
+   * for. Who needs the order puts all groups in it anew.
    *
    * @generated from field: repeated tiffin.analytics.v1.Group groups = 3;
    */
   groups: Group[];
 
   /**
-   * Groups that are not there any more: their dimensions, metric and unit.
+   * Groups that are not there any more, or not among the top ones: their dimensions, metric and unit.
    *
    * @generated from field: repeated tiffin.analytics.v1.Group removed = 4;
    */
