@@ -56,7 +56,7 @@ export interface AnalyticsStore {
   /** In place of the rules before; they are not applied yet. */
   setRetention(scope: Scope, rules: readonly RetentionRule[]): Promise<void>;
   /**
-   * Applies the tenant's rules as of `now`, in their order; applied twice it is as applied once. What is rolled up goes into one `Rollup` for
+   * Applies the tenant's rules as of `now`, in their order, in one commit or several; applied twice it is as applied once. What is rolled up goes into one `Rollup` for
    * each source, cell and period of UTC, whose start is the last one's; late series and finer rollups are merged into it. A `DssVest`
    * stays until its end, and is never rolled up; all that begins at `now` or later stays.
    */

@@ -12,12 +12,11 @@ describeWithPostgres("analytics in PostgreSQL", (server) => {
   let store: PostgresAnalyticsStore;
   beforeAll(async () => {
     const connectionString = await server().newDatabase();
-    // So that every query remembers the past, as it does of many series; PGlite's tests do without.
-    const pastSeriesMin = 0;
     store = new PostgresAnalyticsStore({
       connectionString,
       clock,
-      pastSeriesMin,
+      // So that every query remembers the past, and retention takes many steps, as with many series; PGlite's tests do without.
+      ...{ pastSeriesMin: 0, retiredAtOnce: 3 },
       report: () => {},
     });
     await store.init();

@@ -13,17 +13,40 @@ export interface RetentionRun {
   /** Whether sums may be beyond all doubles. */
   readonly exact: boolean;
   readonly signal: CommitRecord["signal"];
+  /** About so many are rolled up in one commit. */
+  readonly seriesAtOnce: number;
 }
 
-/** What the rules of a tenant do: in one commit, none if they do nothing. */
+export interface RetentionStep {
+  readonly retired: Retired;
+  readonly committed?: Committed;
+  /** Whether nothing is left to do. */
+  readonly isWhole: boolean;
+}
+
+/** Commit by commit, so that other writes of the tenant come in between. */
+export async function inSteps(step: () => Promise<RetentionStep>): Promise<Retired> {
+  let [deleted, rollups] = [0, 0];
+  for (let isWhole = false; !isWhole; ) {
+    const { retired, ...done } = await step();
+    deleted += retired.deleted;
+    rollups += retired.rollups;
+    isWhole = done.isWhole;
+  }
+  return { deleted, rollups };
+}
+
+/** What the rules of a tenant do, or a good part of it: in one commit, none if they do nothing. */
 export async function applyRules(
   work: TenantWork,
-  { now, exact, signal }: RetentionRun,
-): Promise<{ readonly retired: Retired; readonly committed?: Committed }> {
+  { now, exact, signal, seriesAtOnce }: RetentionRun,
+): Promise<RetentionStep> {
   const numbers = new NewNumbers(work);
   const changes: SourceChange[] = [];
   let ids = 0;
+  let isWhole = true;
   for (const rule of await rulesOf(work)) {
+    if (!isWhole) break;
     const scope = scopeOf(work, numbers, rule);
     if (scope === undefined) continue;
     const retirement = { rule, scope, now, exact, numbers };
@@ -35,16 +58,18 @@ export async function applyRules(
       ...retirement,
       period: rule.rollUp,
       firstId: work.row.nextSeries + ids,
+      seriesAtOnce,
     });
-    changes.push(...done);
-    ids += done.reduce((sum, { added }) => sum + added, 0);
+    changes.push(...done.changes);
+    ids += done.changes.reduce((sum, { added }) => sum + added, 0);
+    isWhole = done.isWhole;
   }
   const total = (of: "added" | "deleted"): number =>
     changes.reduce((sum, change) => sum + change[of], 0);
   const retired = { deleted: total("deleted"), rollups: total("added") };
-  if (retired.deleted === 0) return { retired };
+  if (retired.deleted === 0) return { retired, isWhole };
   const committed = await recordCommit(work, { changes: gathered(changes), numbers, ids, signal });
-  return { retired, committed };
+  return { retired, committed, isWhole };
 }
 
 /** One for each source, though several rules did something to it. */

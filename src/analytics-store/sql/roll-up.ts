@@ -7,29 +7,43 @@ import type { NewNumbers } from "./new-numbers.ts";
 import { type Retirement, scopedSeries } from "./retired-series.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
+interface RollingUp extends Retirement {
+  readonly period: RollupPeriod;
+  readonly firstId: number;
+  /** The periods that begin after so many series are left for the next time. */
+  readonly seriesAtOnce: number;
+}
+
+export interface RolledUp {
+  readonly changes: SourceChange[];
+  /** Whether no period was left. */
+  readonly isWhole: boolean;
+}
+
 /** Puts one rollup in place of what goes and of the rollups that are there, by source, cell and period. A rollup alone stays as it is. */
-export async function rollUp(
-  work: TenantWork,
-  retirement: Retirement & { readonly period: RollupPeriod; readonly firstId: number },
-): Promise<SourceChange[]> {
-  const { numbers, period, firstId, exact } = retirement;
+export async function rollUp(work: TenantWork, rollingUp: RollingUp): Promise<RolledUp> {
+  const { numbers, period, firstId, exact, seriesAtOnce } = rollingUp;
   const { statements, row } = work;
-  const scoped = scopedSeries(retirement);
+  const scoped = scopedSeries(rollingUp);
   const going = await statements.rows(
     sql<{ cell: number }>`select distinct cell from ${scoped} as scoped where goes`,
   );
-  if (going.length === 0) return [];
+  if (going.length === 0) return { changes: [], isWhole: true };
   const rollupOf = await rollupCells(
     numbers,
     going.map(({ cell }) => cell),
   );
-  const rows = await statements.rows(sql<ChangeRow>`
+  const rows = await statements.rows(sql<ChangeRow & { readonly is_whole: boolean }>`
     with scoped as (
       select *, (${numbersLiteral(rollupOf)}::int[])[cell + 1] as rollup, ${periodOf(period)} as period
       from ${scoped} as scoped),
-    places as (
-      select rollup, source, period from scoped where goes or parts is not null group by 1, 2, 3
+    all_places as (
+      select rollup, source, period, count(*) as series from scoped where goes or parts is not null group by 1, 2, 3
       having bool_or(goes) and not (count(*) = 1 and bool_or(parts is not null))),
+    periods as (
+      select period, sum(sum(series)) over (order by period) - sum(series) < ${seriesAtOnce}::bigint as is_now
+      from all_places group by period),
+    places as (select rollup, source, period from all_places join periods using (period) where is_now),
     merged as (
       select scoped.* from scoped join places using (rollup, source, period)
       where goes or parts is not null),
@@ -38,11 +52,15 @@ export async function rollUp(
       where series.tenant = ${row.id} and series.id = merged.id),
     made as (${madeOf(row.id, firstId, exact)} returning source, start)
     select source, sum(added) as added, sum(deleted) as deleted,
-      min(start) as first_start, max(start) as last_start
+      min(start) as first_start, max(start) as last_start,
+      (select bool_and(is_now) from periods) as is_whole
     from (select source, start, 0 as added, 1 as deleted from merged
       union all select source, start, 1, 0 from made) as changed
     group by source order by source`);
-  return rows.map((one) => toChange(work, one));
+  return {
+    changes: rows.map((one) => toChange(work, one)),
+    isWhole: rows.every(({ is_whole: isWhole }) => isWhole),
+  };
 }
 
 const madeOf = (tenant: number, firstId: number, exact: boolean): RawBuilder<unknown> => sql`

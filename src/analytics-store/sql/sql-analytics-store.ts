@@ -8,7 +8,7 @@ import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
 import { addBatch, nothingAdded } from "./add-batch.ts";
-import { applyRules } from "./apply-retention.ts";
+import { applyRules, inSteps } from "./apply-retention.ts";
 import { queryBuckets } from "./bucket-query.ts";
 import { changePage, noChanges } from "./change-pages.ts";
 import { fromPayload, signalChannel, toPayload } from "./change-signals.ts";
@@ -39,6 +39,8 @@ export interface SqlAnalyticsStoreOptions extends StatementLoggers {
   readonly profiler?: StoreProfiler | undefined;
   /** From how many series of a tenant on sums of its past are remembered by the process. Default 20,000. */
   readonly pastSeriesMin?: number | undefined;
+  /** About how many series are rolled up in one commit; 50,000 unless told, which takes a second or two. */
+  readonly retiredAtOnce?: number | undefined;
 }
 
 /** Series in PostgreSQL's tables: all that PGlite and a server have in common, which is all but how they are reached. */
@@ -167,11 +169,11 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async applyRetention(scope: Port.Scope, now: number): Promise<Port.Retired> {
-    const signal = this.#signal(scope.tenant);
-    const { retired } = await exactIfNeeded((exact) =>
-      this.#write(scope, (work) => applyRules(work, { now, exact, signal })),
+    const { retiredAtOnce: seriesAtOnce = retiredAtOnceDefault } = this.#options;
+    const run = { now, signal: this.#signal(scope.tenant), seriesAtOnce };
+    return inSteps(() =>
+      exactIfNeeded((exact) => this.#write(scope, (work) => applyRules(work, { ...run, exact }))),
     );
-    return retired;
   }
 
   async tenantsWithRetention(): Promise<readonly string[]> {
@@ -292,3 +294,4 @@ interface Written {
 }
 
 const pastSeriesDefault = 20_000;
+const retiredAtOnceDefault = 50_000;
