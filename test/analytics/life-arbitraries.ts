@@ -51,7 +51,7 @@ const sources = ["s", "s/t", "s/t/u", "st", "s_t"];
 const metrics = ["m", "M", "straße"];
 const units = ["", "DAI", "dai"];
 
-/** Days of a month, mostly; of some months after it; and what is just before and after their boundaries. */
+/** Days of a month, mostly, many of them several times; of some months after it; and what is just before and after their boundaries. */
 const instants = fc
   .tuple(
     fc.integer({ min: -4, max: 26 }),
@@ -99,6 +99,20 @@ const vests: fc.Arbitrary<NewSeries> = fc
   });
 
 const newSeries = fc.oneof({ arbitrary: steps, weight: 4 }, { arbitrary: vests, weight: 1 });
+
+const batches = (minLength: number, maxLength: number): fc.Arbitrary<NewSeries[]> =>
+  fc.oneof(fc.array(newSeries, { minLength, maxLength }), tiedBatches(minLength, maxLength));
+
+/** Whose series begin at few instants: what is made of them ties. */
+const tiedBatches = (minLength: number, maxLength: number): fc.Arbitrary<NewSeries[]> =>
+  fc.uniqueArray(midnights, { minLength: 2, maxLength: 3 }).chain((starts) =>
+    fc.array(
+      fc
+        .tuple(steps, fc.constantFrom(...starts))
+        .map(([series, start]) => ({ ...series, start, metric: "m", unit: "" })),
+      { minLength, maxLength },
+    ),
+  );
 
 const pathPatterns = (from: readonly string[]): fc.Arbitrary<PathPatterns> =>
   fc.record({
@@ -190,7 +204,7 @@ const rules: fc.Arbitrary<RetentionRule> = fc
   .map(({ of, keep, rollUp }): RetentionRule => ({ ...of, ...keep, rollUp }));
 
 const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
-  const adding = fc.array(newSeries, { minLength: 1, maxLength: 20 });
+  const adding = batches(1, 20);
   const asking = fc.record({ query: queries, slices: fc.constantFrom(0, 0, 0, 2, 5) });
   const now = fc
     .integer({ min: 0, max: 130 })
@@ -216,9 +230,7 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
     { weight: 2, arbitrary: fc.constant({ step: "clear" } as const) },
     {
       weight: 1,
-      arbitrary: fc
-        .array(newSeries, { minLength: 1, maxLength: 30 })
-        .map((series) => ({ step: "anew", series }) as const),
+      arbitrary: batches(1, 30).map((series) => ({ step: "anew", series }) as const),
     },
     {
       weight: retires ? 4 : 0,
@@ -231,29 +243,16 @@ const step = (retires: boolean): fc.Arbitrary<LifeStep> => {
   );
 };
 
-/** Begins with a batch. Where series are rolled up, no two begin at the same instant: which comes first would be for the engine to say. */
+/** Begins with a batch. */
 export function lives(stepsMax: number): fc.Arbitrary<readonly LifeStep[]> {
-  return fc.boolean().chain((retires) =>
-    fc
-      .tuple(
-        fc.array(newSeries, { minLength: 10, maxLength: 60 }),
-        fc.array(step(retires), { minLength: stepsMax / 2, maxLength: stepsMax, size: "max" }),
-      )
-      .map(([series, steps]) => {
-        const life: LifeStep[] = [{ step: "add", series }, ...steps];
-        return retires ? withDistinctStarts(life) : life;
-      }),
-  );
-}
-
-function withDistinctStarts(life: readonly LifeStep[]): LifeStep[] {
-  let serial = 0;
-  const moved = (series: NewSeries): NewSeries => {
-    const by = 2 * serial++;
-    const { start, end } = series;
-    return { ...series, start: start + by, ...(end === undefined ? {} : { end: end + by }) };
-  };
-  return life.map((one) =>
-    one.step === "add" || one.step === "anew" ? { ...one, series: one.series.map(moved) } : one,
-  );
+  return fc
+    .boolean()
+    .chain((retires) =>
+      fc
+        .tuple(
+          batches(10, 60),
+          fc.array(step(retires), { minLength: stepsMax / 2, maxLength: stepsMax, size: "max" }),
+        )
+        .map(([series, steps]) => [{ step: "add", series }, ...steps]),
+    );
 }
