@@ -39,7 +39,7 @@ export interface SqlAnalyticsStoreOptions extends StatementLoggers {
   readonly profiler?: StoreProfiler | undefined;
   /** From how many series of a tenant on sums of its past are remembered by the process. Default 20,000. */
   readonly pastSeriesMin?: number | undefined;
-  /** About how many series are rolled up in one commit; 50,000 unless told, which takes a second or two. */
+  /** About how many series are rolled up in one commit, and at least a period; 20,000 unless told: PGlite takes some seconds for them. */
   readonly retiredAtOnce?: number | undefined;
 }
 
@@ -294,4 +294,4 @@ interface Written {
 }
 
 const pastSeriesDefault = 20_000;
-const retiredAtOnceDefault = 50_000;
+const retiredAtOnceDefault = 20_000;
