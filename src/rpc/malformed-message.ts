@@ -40,7 +40,7 @@ const fieldIn = (text: string): string | undefined =>
   /^(?:\[\w+\] )?cannot decode field ([\w.]+)/.exec(text)?.[1]?.split(".").at(-1);
 
 /** The name, if it could be one of a field. A session's id is longer: one that was sent in its place is not sent back. */
-const nameIn = (sent = ""): string | undefined =>
+export const nameIn = (sent = ""): string | undefined =>
   sent.length <= nameLengthMax && /^[\w.-]+$/.test(sent) ? sent : undefined;
 
 const quoted = (sent?: string): string | undefined => {

@@ -41,13 +41,17 @@ describe("JSON", () => {
   test.each([
     ["that is none", "{]", "it is not valid JSON"],
     ["cut off", '{"key":"a"', "it is not valid JSON"],
-    ["that is a list", "[]", "does not fit"],
-    ["with a key of the wrong type", '{"key":1}', "GetRequest.key does not fit"],
+    ["that is a list", "[]", "must be an object, is a list"],
+    ["with a key of the wrong type", '{"key":1}', "key: must be a string, is 1"],
     ["with an unknown field", '{"key":"a","kay":"b"}', 'has no field "kay"'],
     ["with a field given twice", '{"key":"a","key":"b"}', 'gives "key" twice'],
     ["that is empty", "", "it is not valid JSON"],
     ["that is not UTF-8", Buffer.from('{"key":"caf\xe9"}', "latin1"), "it is not valid UTF-8"],
-    ["with half of a surrogate pair", '{"key":"\\ud800"}', "GetRequest.key does not fit"],
+    [
+      "with half of a surrogate pair",
+      '{"key":"\\ud800"}',
+      "key: must be a string without half of a surrogate pair",
+    ],
   ])("%s is a malformed message, and says why", async (_, body, why) => {
     await using running = await startServing();
     const answer = await requestRaw(running.target.http, { path, headers: json, body });
@@ -56,11 +60,11 @@ describe("JSON", () => {
     expect(running.room.calls).toBe(0);
   });
 
-  test("with a name that its enum lacks is a malformed message, and says of which enum", async () => {
+  test("with a name that its enum lacks is a malformed message, and says what it has", async () => {
     await using running = await startServing();
     const answer = await callJson(running.target.http, "List", { view: "HUNTER2" });
     expect([answer.status, answer.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
-    expect(JSON.parse(answer.text).message).toContain("enum tiffin.kv.v1.EntryView does not fit");
+    expect(JSON.parse(answer.text).message).toContain("view: must be one of ENTRY_VIEW_");
     expect(answer.text).not.toContain("HUNTER2");
   });
 
@@ -97,7 +101,7 @@ describe("JSON", () => {
         callJson(running.target.http, "Set", `{"key":"a","value":{"integer":${written}}}`);
       const refused = await set(integer);
       expect([refused.status, refused.reason]).toEqual([400, "MALFORMED_MESSAGE"]);
-      expect(JSON.parse(refused.text).message).toContain("Value.integer");
+      expect(JSON.parse(refused.text).message).toContain("value.integer: ");
       expect(JSON.parse(refused.text).message).toContain("in quotes");
       expect(running.room.values.size).toBe(0);
       expect((await set(`"${integer}"`)).status).toBe(200);

@@ -8,7 +8,7 @@ import {
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { rpcCallKey } from "../../call.ts";
 import { TiffinError } from "../../errors.ts";
-import { fromConnect } from "./from-connect.ts";
+import { type Explaining, fromConnect } from "./from-connect.ts";
 import { exchangeKey, type HttpExchange } from "./http-exchange.ts";
 import { jsonBytesOf } from "./json-options.ts";
 
@@ -34,6 +34,7 @@ export function createConnectInterceptor(
   return (next) => async (request) => {
     const exchange = exchangeOf(request.contextValues);
     exchange.entered = true;
+    exchange.text.read = undefined;
     try {
       if (!request.stream) {
         exchange.chain.check(exchange, request.message);
@@ -55,22 +56,22 @@ async function* checked(
 ): AsyncGenerator<Message> {
   try {
     for await (const request of requests) {
+      exchange.text.read = undefined;
       exchange.chain.check(exchange, request);
       yield request;
       if (exchange.method?.requestStream === true) exchange.handled();
     }
   } catch (error) {
-    throw error instanceof ConnectError ? explainedError(error, messageBytesMax) : error;
+    throw error instanceof ConnectError
+      ? explainedError(error, { exchange, messageBytesMax })
+      : error;
   }
 }
 
 /** Of a stream, Connect reads the messages when the room asks for them: what it finds wrong passes here. */
-function explainedError(error: ConnectError, messageBytesMax: number): unknown {
+function explainedError(error: ConnectError, explaining: Explaining): unknown {
   if (error.cause instanceof TiffinError) return error.cause;
-  return fromConnect(
-    { code: codeToString(error.code), message: error.rawMessage },
-    messageBytesMax,
-  );
+  return fromConnect({ code: codeToString(error.code), message: error.rawMessage }, explaining);
 }
 
 function guarded(

@@ -3,8 +3,7 @@ import { encodeEnvelope, type UniversalServerResponse } from "@connectrpc/connec
 import { endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
-import { fromConnect, type GivenError } from "./from-connect.ts";
-import type { HttpExchange } from "./http-exchange.ts";
+import { type Explaining, fromConnect, type GivenError } from "./from-connect.ts";
 
 /** How a protocol says in the last frame of an answer what its call has come to. */
 export interface EndingFormat {
@@ -19,8 +18,9 @@ export interface EndingFormat {
 export async function* explainedEnding(
   { body }: UniversalServerResponse,
   { flag, read, write }: EndingFormat,
-  { exchange, messageBytesMax }: Explaining,
+  explaining: Explaining,
 ): AsyncGenerator<Uint8Array> {
+  const { exchange } = explaining;
   for await (const frame of body ?? []) {
     // Compressed it would have another flag besides; what Connect says of its own is too short for that.
     const isEnding = frame[0] === flag && exchange.error === undefined;
@@ -29,14 +29,9 @@ export async function* explainedEnding(
       yield frame;
       continue;
     }
-    const error = exchange.fail(fromConnect(given, messageBytesMax));
+    const error = exchange.fail(fromConnect(given, explaining));
     yield encodeEnvelope(flag, write(error));
   }
-}
-
-interface Explaining {
-  readonly exchange: HttpExchange;
-  readonly messageBytesMax: number;
 }
 
 export const connectEnding: EndingFormat = {

@@ -24,7 +24,9 @@ export async function explained(
   const given = readJsonError(await readAll(response));
   // A query fails without a code of its own in one place: where its base64 is decoded.
   const isNoBase64 = given.code === "internal" && exchange.isQuery && !exchange.entered;
-  const error = exchange.fail(isNoBase64 ? noBase64() : fromConnect(given, messageBytesMax));
+  const error = exchange.fail(
+    isNoBase64 ? noBase64() : fromConnect(given, { exchange, messageBytesMax }),
+  );
   const body = errorToJsonBytes(error, {});
   return {
     ...response,

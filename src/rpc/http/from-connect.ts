@@ -1,7 +1,8 @@
 import { TiffinError } from "../../errors.ts";
 import { malformedMessage } from "../malformed-message.ts";
 import { answerTooLarge, requestTooLarge } from "../message-too-large.ts";
-import { clientGone } from "./http-exchange.ts";
+import { clientGone, type HttpExchange } from "./http-exchange.ts";
+import { malformedJson } from "./malformed-json.ts";
 
 /** An error as Connect chose it. */
 export interface GivenError {
@@ -9,8 +10,17 @@ export interface GivenError {
   readonly message: string;
 }
 
+/** Whose error it is, and what bounds its messages. */
+export interface Explaining {
+  readonly exchange: HttpExchange;
+  readonly messageBytesMax: number;
+}
+
 /** What Connect means by an error of its own, where no room and no interceptor has raised one. */
-export function fromConnect({ code, message }: GivenError, max: number): unknown {
+export function fromConnect(
+  { code, message }: GivenError,
+  { exchange, messageBytesMax: max }: Explaining,
+): unknown {
   if (message.includes("timeout")) {
     const description = "is not a number of milliseconds";
     return new TiffinError("invalid_field", `connect-timeout-ms ${description}`, {
@@ -23,7 +33,7 @@ export function fromConnect({ code, message }: GivenError, max: number): unknown
     return new TiffinError("malformed_message", "the request cannot be decompressed");
   }
   if (code === "invalid_argument" || message.startsWith("parse binary")) {
-    return malformedMessage(message);
+    return malformedJson(exchange, message) ?? malformedMessage(message);
   }
   if (code === "resource_exhausted") {
     const written = /^message size (\d+) is larger than configured writeMaxBytes/.exec(message);

@@ -8,6 +8,7 @@ import type { Chain } from "../interceptors/chain.ts";
 import type { RequestsInHandling } from "../requests-in-handling.ts";
 import type { ServedMethod } from "../served-method.ts";
 import { toConnectError } from "./connect-error.ts";
+import type { RequestText } from "./request-text.ts";
 
 /** One call over HTTP, as the interceptors see it. */
 export class HttpExchange implements Exchange {
@@ -22,6 +23,8 @@ export class HttpExchange implements Exchange {
   tenant = "default";
   /** Whether a request was read and given to the interceptors. */
   entered = false;
+  /** Of what is being read. */
+  readonly text: RequestText = { read: undefined };
   readonly #request: IncomingMessage;
   readonly #socket: Socket;
   readonly #inHandling: RequestsInHandling;

@@ -1,10 +1,11 @@
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
+import { requestDecoder } from "./request-text.ts";
 
-/** The router's type lacks the decoder, which its codec takes. By default what is no UTF-8 becomes U+FFFD: another key. */
+/** The router's type lacks the decoder, which its codec takes. */
 export const jsonOptions = {
   alwaysEmitImplicit: true,
   ignoreUnknownFields: false,
-  textDecoder: new TextDecoder("utf-8", { fatal: true }),
+  textDecoder: requestDecoder,
 };
 
 /** What a message takes where answers are sent as JSON. */

@@ -22,6 +22,7 @@ import { refuseRoundedIntegers } from "./exact-integers.ts";
 import { explained } from "./explained-response.ts";
 import { clientGone, exchangeKey, HttpExchange } from "./http-exchange.ts";
 import { jsonOptions } from "./json-options.ts";
+import { keepingText } from "./request-text.ts";
 
 export interface RpcHandlerOptions {
   readonly services: readonly ServedService[];
@@ -55,19 +56,26 @@ export function createRpcHandler(options: RpcHandlerOptions): NodeHandler {
       answerUnknown(path, new HttpExchange(request, called, options.inHandling), response);
       return;
     }
-    await call(route, { request, response }, options);
+    const exchange = new HttpExchange(request, route, options.inHandling);
+    const called = (): Promise<void> => call(route, { request, response, exchange }, options);
+    await (exchange.isJson ? keepingText(exchange.text, called) : called());
   };
 }
 
 export const pathOf = (request: IncomingMessage): string =>
   (request.url ?? "/").split("?", 1)[0] ?? "/";
 
+interface Called {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly exchange: HttpExchange;
+}
+
 async function call(
   route: Route,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { inHandling, unreadAnswers, messageBytesMax }: RpcHandlerOptions,
+  { request, response, exchange }: Called,
+  { unreadAnswers, messageBytesMax }: RpcHandlerOptions,
 ): Promise<void> {
-  const exchange = new HttpExchange(request, route, inHandling);
   const values = createContextValues().set(exchangeKey, exchange);
   try {
     const read = universalRequestFromNodeRequest(request, response, undefined, values);
