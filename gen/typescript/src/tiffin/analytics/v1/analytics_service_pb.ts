@@ -972,7 +972,8 @@ export type RetentionRule = Message<"tiffin.analytics.v1.RetentionRule"> & {
   /**
    * What is made of those that are not kept: one `Rollup` for each source, metric, unit, set of paths and period of this length in UTC, so that value, sum,
    * count, avg, min, max, first and last are answered as before for RIGHT_OPEN periods of this length and longer ones. HOURLY, DAILY or MONTHLY; unset: nothing, they are
-   * deleted. A `DssVest` is never rolled up, and not deleted before its end.
+   * deleted. Of several series that begin at one instant rolling up does not keep which came first: where they are in several rollups, FIRST is the smallest of what these begin with, LAST the
+   * greatest of what they end with. A `DssVest` is never rolled up, and not deleted before its end.
    *
    * @generated from field: tiffin.analytics.v1.Granularity roll_up = 5;
    */

@@ -741,14 +741,15 @@ export const AggregateFunction = {
   MAX: 4,
 
   /**
-   * That of the one that begins first; of several, that of the lowest id.
+   * That of the one that begins first; of several, that of the lowest id. Rollups come before all others of their instant, and which of them came first is not known any more: of
+   * several, the smallest of what they begin with.
    *
    * @generated from enum value: AGGREGATE_FUNCTION_FIRST = 5;
    */
   FIRST: 5,
 
   /**
-   * That of the one that begins last; of several, that of the highest id.
+   * That of the one that begins last; of several, that of the highest id. Rollups come before all others of their instant; of several alone, the greatest of what they end with.
    *
    * @generated from enum value: AGGREGATE_FUNCTION_LAST = 6;
    */
