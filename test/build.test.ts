@@ -84,7 +84,7 @@ app.nothing;
 // @ts-expect-error
 service.nothing;
 
-import type { AnalyticsStore } from "tiffin/analytics";
+import type { AnalyticsStore, Profiler, StoreProfiler } from "tiffin/analytics";
 import { PgliteAnalyticsStore } from "tiffin/analytics/pglite";
 import { systemClock } from "tiffin/clock";
 export const store: AnalyticsStore = new PgliteAnalyticsStore({
@@ -93,6 +93,9 @@ export const store: AnalyticsStore = new PgliteAnalyticsStore({
   queryLogger: (index: number, sql: string) => sql,
   profiler: { stage: (name: string, ms: number, query: number) => name },
 });
+export const profilers: [Profiler, StoreProfiler] = [{ stage() {} }, { stage() {} }];
+// @ts-expect-error
+profilers[0].nothing;
 // @ts-expect-error
 new PgliteAnalyticsStore({ clock: systemClock });
 // @ts-expect-error

@@ -22,6 +22,7 @@ async function measure(count: number): Promise<void> {
     bytesMax: 2 ** 40,
     report: (problem, cause) => console.error(problem, cause),
   });
+  await store.init();
   const bytes = async (when: string): Promise<void> => {
     collect();
     const counted = (await store.stats()).bytes / count;

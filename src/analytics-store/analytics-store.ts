@@ -9,6 +9,8 @@ import type { PathPatterns } from "./path-patterns.ts";
 import type { Profiler } from "./profiler.ts";
 import type { NewSeries, StoredSeries } from "./series.ts";
 
+export type { Profiler, StoreProfiler } from "./profiler.ts";
+
 /** Whose series, who waits and how long. */
 export interface Scope extends Call {
   readonly tenant: string;
@@ -18,7 +20,7 @@ export interface Scope extends Call {
 export type SeriesRevision = number;
 
 export interface AnalyticsStore {
-  /** Makes the store ready; again: nothing more. Every other method may be called after it only. */
+  /** Makes the store ready; again: nothing more. Before it, and after `close`, all calls but `onChange` fail with `shutting_down`. */
   init(): Promise<void>;
   /** Gives back what it holds. Calls that run may fail. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Aggregate } from "../../src/analytics-store/analytics-store.ts";
 import { type AnalyticsUnderTest, openTenant } from "./analytics-subject.ts";
-import { ask, at, expectNear, months, select, series, under } from "./analytics-terms.ts";
+import { ask, at, expectNear, months, refusal, select, series, under } from "./analytics-terms.ts";
 
 const of = (name: Aggregate["function"]): Aggregate => ({ function: name });
 const percentile = (number: number): Aggregate => ({ function: "percentile", percentile: number });
@@ -40,6 +40,18 @@ export function describeAggregates(subject: AnalyticsUnderTest): void {
       const aggregates = [of("max"), percentile(50), of("min"), of("max"), percentile(0)];
       const { groups } = await ask(store, scope, { aggregates });
       expect(groups[0]?.aggregates.map((column) => column[0])).toEqual([3, 2, 1, 3, 1]);
+    });
+
+    test("of a function that is not known are refused, naming it", async () => {
+      const { store, scope } = await openTenant(subject);
+      const median = of("median" as Aggregate["function"]);
+      const asked = { aggregates: [of("max"), median] };
+      const refused = { kind: "invalid_field", field: "aggregates[1].function" };
+      expect(await refusal(ask(store, scope, asked))).toEqual(refused);
+      await store.add(scope, { series: [under("a", 1)] });
+      expect(await refusal(ask(store, scope, asked))).toEqual(refused);
+      const inherited = { aggregates: [of("toString" as Aggregate["function"])] };
+      expect(await refusal(ask(store, scope, inherited))).toMatchObject({ kind: "invalid_field" });
     });
 
     test("on a boundary belong to the period that the instant belongs to", async () => {

@@ -20,6 +20,7 @@ for (const [name, open] of Object.entries(stores)) {
   describe(name, () => {
     test("remembers the changes of ten thousand commits, and no more", async () => {
       const store = open(new ManualClock());
+      await store.init();
       const scope = newScope();
       const { head } = await store.changes(scope, { limit: 1 });
       const first = await store.add(scope, { series: [series()] });
@@ -43,6 +44,7 @@ test("the memory engine remembers a hundred thousand requests of a tenant, and n
     bytesMax: 2 ** 30,
     report: () => {},
   });
+  await store.init();
   const scope = newScope();
   const batch = (number: number) => ({
     series: [series()],

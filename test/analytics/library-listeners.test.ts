@@ -11,6 +11,7 @@ import { describeWithPostgres } from "../support/with-postgres.ts";
 import { newScope } from "./analytics-subject.ts";
 import { ask, under } from "./analytics-terms.ts";
 import { describeStoreProfilers } from "./library-listeners.ts";
+import { describeOpening } from "./library-opening.ts";
 
 let pglite: PGlite;
 beforeAll(async () => {
@@ -21,6 +22,8 @@ const pgliteFactory = async (): Promise<PGlite> => pglite;
 
 describeStoreProfilers("memory", (o) => new MemoryAnalyticsStore({ ...o, bytesMax: 2 ** 24 }));
 describeStoreProfilers("PGlite", (o) => new PgliteAnalyticsStore({ ...o, pgliteFactory }));
+describeOpening("memory", (o) => new MemoryAnalyticsStore({ ...o, bytesMax: 2 ** 24 }));
+describeOpening("PGlite", (o) => new PgliteAnalyticsStore({ ...o, pgliteFactory }));
 
 describeWithPostgres("a given Kysely over PostgreSQL", (server) => {
   let kysely: Kysely<unknown>;
@@ -31,6 +34,7 @@ describeWithPostgres("a given Kysely over PostgreSQL", (server) => {
   afterAll(() => kysely.destroy());
 
   describeStoreProfilers("PostgreSQL", (o) => new PostgresAnalyticsStore({ ...o, kysely }));
+  describeOpening("PostgreSQL", (o) => new PostgresAnalyticsStore({ ...o, kysely }));
 });
 
 test("a profiler that wants no plan costs no statement of its own", async () => {

@@ -1,4 +1,5 @@
 import type * as Port from "../../src/analytics-store/analytics-store.ts";
+import { checkQuery } from "../../src/analytics-store/checked-query.ts";
 import { checkedBatch, checkedMetadata } from "../../src/analytics-store/checked-series.ts";
 import type { Clock } from "../../src/clock.ts";
 import { TiffinError } from "../../src/errors.ts";
@@ -62,6 +63,7 @@ export class NaiveAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async query({ tenant }: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
+    checkQuery(query);
     query.profiler?.stage("everything", 0);
     query.profiler?.plan?.("every row");
     return { ...naiveQuery(this.#tenant(tenant), query), revision: this.#revision(tenant) };

@@ -40,6 +40,7 @@ export async function openAnalyticsCalls(
   await ensureDefaultTenant(store);
   const bytesMax = 512 * 1024 * 1024;
   const series = alter(new MemoryAnalyticsStore({ clock, bytesMax, report }));
+  await series.init();
   const { changes, leavings, close } = await openAnalytics({ store, series, clock, report });
   const service = createAnalyticsService({
     ...{ store, series, clock, changes, limits: defaultAnalyticsLimits },

@@ -12,14 +12,16 @@ const series = (count: number, said: Partial<NewSeries> = {}): NewSeries[] =>
     ...said,
   }));
 
-function open(bytesMax: number, chunkRowsMax?: number): MemoryAnalyticsStore {
+async function open(bytesMax: number, chunkRowsMax?: number): Promise<MemoryAnalyticsStore> {
   const clock = new ManualClock();
-  return new MemoryAnalyticsStore({ clock, bytesMax, chunkRowsMax, report: () => {} });
+  const store = new MemoryAnalyticsStore({ clock, bytesMax, chunkRowsMax, report: () => {} });
+  await store.init();
+  return store;
 }
 
 describe("a full store of series in memory", () => {
   test("refuses a batch that does not fit, and is as it was before", async () => {
-    const store = open(400_000);
+    const store = await open(400_000);
     await store.add(scope, { series: series(1000) });
     const before = await store.stats();
     const head = await store.changes(scope, { limit: 1 });
@@ -34,7 +36,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("takes a batch of what it knows where one of as many new names would not fit", async () => {
-    const store = open(400_000);
+    const store = await open(400_000);
     await store.add(scope, { series: series(1) });
     await store.add(scope, { series: series(2000) });
     const named = series(2000).map((one, at) => ({ ...one, dimensions: { d: `x/${at}` } }));
@@ -44,7 +46,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("has room again for what was deleted, by whatever tenant", async () => {
-    const store = open(400_000);
+    const store = await open(400_000);
     await store.add({ tenant: "b" }, { series: series(6000) });
     await expect(store.add(scope, { series: series(6000) })).rejects.toMatchObject({
       kind: "store_full",
@@ -58,7 +60,7 @@ describe("a full store of series in memory", () => {
 
   test("takes no more than it may, though each row of a batch begins in another full chunk", async () => {
     const bytesMax = 3_600_000;
-    const store = open(bytesMax, 4096);
+    const store = await open(bytesMax, 4096);
     const startingAt = (starts: readonly number[]) =>
       starts.map((start) => ({ ...{ source: "s", metric: "m", value: 1 }, start }));
     for (let chunk = 0; chunk < 24; chunk++) {
@@ -74,7 +76,7 @@ describe("a full store of series in memory", () => {
 
   test("takes no more than it may when paths come again that were forgotten", async () => {
     const bytesMax = 4_000_000;
-    const store = open(bytesMax);
+    const store = await open(bytesMax);
     const named = series(700).map((one, at) => ({
       ...{ ...one, dimensions: { d: `${at}`.padEnd(1000, "x") } },
     }));
@@ -89,7 +91,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("counts tenants that have next to nothing", async () => {
-    const store = open(100_000);
+    const store = await open(100_000);
     const added = Array.from({ length: 20 }, (_, at) =>
       store.add({ tenant: `t${at}` }, { series: series(1) }),
     );
@@ -98,7 +100,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("takes little more when it is asked, though there are as many cells as rows in a chunk", async () => {
-    const store = open(2 ** 30, 1024);
+    const store = await open(2 ** 30, 1024);
     const named = series(8192).map((one, at) => ({ ...one, dimensions: { d: `${at % 1024}` } }));
     await store.add(scope, { series: named });
     const { bytes } = await store.stats();
@@ -111,7 +113,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("refuses to say more of paths than fits", async () => {
-    const store = open(100_000);
+    const store = await open(100_000);
     const say = (path: string, description: string) =>
       store.updateDimension(scope, { dimension: "d", path, description });
     const sayMore = async (): Promise<void> => {
@@ -123,7 +125,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("counts the names that it has to keep when their series are gone", async () => {
-    const store = open(2 ** 30);
+    const store = await open(2 ** 30);
     const own = (at: number) => `${at}`.padEnd(500, "x");
     const named = series(100).map((one, at) => ({
       ...{ ...one, source: own(at) },
@@ -133,7 +135,7 @@ describe("a full store of series in memory", () => {
     await store.delete(scope, { filter: {}, clearEmptyDimensions: true });
     expect((await store.stats()).bytes).toBeGreaterThan(100 * 2 * (500 + 500 + 200));
     // And so it is full at some time, whoever adds and deletes.
-    const small = open(400_000);
+    const small = await open(400_000);
     const fill = async (): Promise<void> => {
       for (let round = 0; round < 1000; round++) {
         const again = named.slice(0, 10).map((one) => ({ ...one, metric: `m${round}` }));
@@ -146,7 +148,7 @@ describe("a full store of series in memory", () => {
   });
 
   test("counts what series say beside their numbers", async () => {
-    const store = open(2 ** 30);
+    const store = await open(2 ** 30);
     await store.add(scope, { series: series(100) });
     const { bytes } = await store.stats();
     await store.add(scope, { series: series(100, { params: { note: "n".repeat(1000) } }) });
@@ -161,6 +163,7 @@ describe("a store of series in memory", () => {
       ...{ clock: new ManualClock(), bytesMax: 2 ** 30 },
       report: (_, cause) => problems.push(cause),
     });
+    await store.init();
     const told: string[] = [];
     const error = new Error("a listener's own");
     store.onChange(() => {
@@ -173,7 +176,7 @@ describe("a store of series in memory", () => {
   });
 
   test("stores what it has checked, though it is another number when it is read again", async () => {
-    const store = open(2 ** 30);
+    const store = await open(2 ** 30);
     await store.add(scope, { series: series(1) });
     let reads = 0;
     const odd = Object.defineProperty({ ...series(1)[0] } as NewSeries, "value", {
@@ -185,7 +188,7 @@ describe("a store of series in memory", () => {
   });
 
   test("keeps params as they were given, whatever becomes of the object they were given in", async () => {
-    const store = open(2 ** 30);
+    const store = await open(2 ** 30);
     const params = { notes: ["first"] };
     await store.add(scope, { series: series(1, { params }) });
     params.notes.push("second");
@@ -197,7 +200,7 @@ describe("a store of series in memory", () => {
   });
 
   test("keeps nothing of tenants that were only asked about", async () => {
-    const store = open(2 ** 30);
+    const store = await open(2 ** 30);
     await store.changes(scope, { limit: 1 });
     await store.names(scope, { of: "metric", limit: 1 });
     expect(await store.stats()).toEqual({ series: 0, bytes: 0 });
@@ -206,6 +209,7 @@ describe("a store of series in memory", () => {
   test("begins a tenant that is made again above all revisions that it had, though the clock stepped back", async () => {
     const clock = new ManualClock();
     const store = new MemoryAnalyticsStore({ clock, bytesMax: 2 ** 30, report: () => {} });
+    await store.init();
     const { revision } = await store.add(scope, { series: series(1) });
     await store.deleteTenant("a");
     clock.stepBack(1000);

@@ -24,10 +24,12 @@ import type {
   SpanAnswer,
 } from "../analytics-store.ts";
 import { ChangeListeners } from "../change-listeners.ts";
+import { checkQuery } from "../checked-query.ts";
 import { checkedMetadata } from "../checked-series.ts";
 import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
+import { notOpen } from "../store-not-open.ts";
 import { Turns } from "../turns.ts";
 import { revisionAt } from "./change-history.ts";
 import { TenantTable } from "./tenant-table.ts";
@@ -48,7 +50,9 @@ export interface MemoryAnalyticsStoreOptions {
 export class MemoryAnalyticsStore implements AnalyticsStore {
   readonly #clock: Clock;
   readonly #bytesMax: number;
-  readonly #tenants: TenantTable;
+  readonly #chunkRowsMax: number | undefined;
+  /** Undefined: not ready yet, or closed. */
+  #opened: TenantTable | undefined;
   readonly #listeners: ChangeListeners;
   readonly #profiled: ProfiledQueries;
   /** One application of a tenant's rules at a time. */
@@ -58,15 +62,18 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
     const { clock, bytesMax, report, chunkRowsMax } = options;
     this.#clock = clock;
     this.#bytesMax = bytesMax;
+    this.#chunkRowsMax = chunkRowsMax;
     this.#listeners = new ChangeListeners(report);
     this.#profiled = new ProfiledQueries(options);
-    this.#tenants = new TenantTable({ start: revisionAt(clock.now()), chunkRowsMax });
   }
 
-  async init(): Promise<void> {}
+  async init(): Promise<void> {
+    const start = revisionAt(this.#clock.now());
+    this.#opened ??= new TenantTable({ start, chunkRowsMax: this.#chunkRowsMax });
+  }
 
   async close(): Promise<void> {
-    this.#tenants.clear();
+    this.#opened = undefined;
     this.#listeners.clear();
   }
 
@@ -99,6 +106,7 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   }
 
   async query({ tenant: name }: Scope, query: BucketQuery): Promise<BucketAnswer> {
+    checkQuery(query);
     const tenant = this.#tenants.find(name);
     const answer = tenant.query(this.#profiled.of(query));
     // What it remembered for the next query counts.
@@ -195,6 +203,11 @@ export class MemoryAnalyticsStore implements AnalyticsStore {
   async stats(): Promise<{ readonly series: number; readonly bytes: number }> {
     const { series, bytes } = this.#tenants;
     return { series, bytes };
+  }
+
+  get #tenants(): TenantTable {
+    if (this.#opened === undefined) throw notOpen();
+    return this.#opened;
   }
 
   /** Until the caller has gone, or the tenant. */

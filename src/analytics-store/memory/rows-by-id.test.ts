@@ -20,21 +20,25 @@ class Life {
   readonly #store = new MemoryAnalyticsStore({
     ...{ clock: new ManualClock(), bytesMax: 2 ** 24, chunkRowsMax: 8, report: () => {} },
   });
+  readonly #ready = this.#store.init();
   #expected: { readonly id: number; readonly source: string; readonly start: number }[] = [];
 
   async add(all: readonly { readonly source: string; readonly at: number }[]): Promise<void> {
     const given = all.map(({ source, at }) => ({ source, start: day + at }));
     const series = given.map((one): NewSeries => ({ ...one, metric: "m", value: 1 }));
+    await this.#ready;
     const { firstId } = await this.#store.add(scope, { series });
     this.#expected.push(...given.map((one, at) => ({ id: firstId + at, ...one })));
   }
 
   async remove(source: string): Promise<void> {
+    await this.#ready;
     await this.#store.delete(scope, { filter: { sources: { include: [source], exclude: [] } } });
     this.#expected = this.#expected.filter((one) => one.source !== source);
   }
 
   async read({ of, from, afterId, limit }: Asked): Promise<void> {
+    await this.#ready;
     const filter = {
       from: day + from,
       ...(of !== null && { sources: { include: [of], exclude: [] } }),
@@ -90,6 +94,7 @@ describe("pages of series by id", () => {
     const store = new MemoryAnalyticsStore({
       ...{ clock: new ManualClock(), bytesMax: 2 ** 24, report: () => {} },
     });
+    await store.init();
     const series = Array.from(
       { length: 1000 },
       (_, at): NewSeries => ({

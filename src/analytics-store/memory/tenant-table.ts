@@ -76,11 +76,6 @@ export class TenantTable {
     return true;
   }
 
-  clear(): void {
-    this.#tenants.clear();
-    this.#bytes = 0;
-  }
-
   /** All that have nothing go on above the greatest. */
   #forgetDeleted(): void {
     for (const revision of this.#deleted.values()) this.#start = Math.max(this.#start, revision);

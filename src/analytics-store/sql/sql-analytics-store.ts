@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
-import { TiffinError } from "../../errors.ts";
 import type * as Port from "../analytics-store.ts";
 import { ChangeListeners } from "../change-listeners.ts";
+import { checkQuery } from "../checked-query.ts";
 import { checkedBatch, checkedMetadata } from "../checked-series.ts";
 import { ProfiledQueries } from "../profiled-queries.ts";
 import type { StoreProfiler } from "../profiler.ts";
 import type { StoredSeries } from "../series.ts";
+import { notOpen } from "../store-not-open.ts";
 import { addBatch, nothingAdded } from "./add-batch.ts";
 import { applyRules, inSteps } from "./apply-retention.ts";
 import { queryBuckets } from "./bucket-query.ts";
@@ -102,6 +103,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   }
 
   async query(scope: Port.Scope, query: Port.BucketQuery): Promise<Port.BucketAnswer> {
+    checkQuery(query);
     const none = { groups: [], groupsTotal: 0, revision: 0 };
     const profiled = this.#profiled.of(query);
     return exactIfNeeded((exact) =>
@@ -212,7 +214,7 @@ export class SqlAnalyticsStore implements Port.AnalyticsStore {
   }
 
   get #ready(): Parts {
-    if (this.#parts === undefined) throw new TiffinError("shutting_down", "the store is not open");
+    if (this.#parts === undefined) throw notOpen();
     return this.#parts;
   }
 
