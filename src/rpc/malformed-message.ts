@@ -29,9 +29,6 @@ function reasonFrom(text: string): string {
   if (/from JSON: .*JSON/s.test(text)) return "it is not valid JSON";
   if (text.includes("recursion depth")) return "it is nested too deep";
   const named = /cannot decode ((?:field|message|oneof|enum) [\w.]+) from (JSON|binary)/.exec(text);
-  if (named !== null && text.endsWith("out of range")) {
-    return `${named[1]} is out of range; in JSON, 64-bit integers from 2^53 on go in quotes`;
-  }
   if (named !== null) return `${named[1]} does not fit what ${named[2]} holds there`;
   return text.includes("JSON") ? "it is not valid JSON" : "it is not valid protobuf";
 }
