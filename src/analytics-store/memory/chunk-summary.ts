@@ -58,4 +58,4 @@ export class Summarizer {
 }
 
 /** Adding up a cell costs as much as a row. */
-const rowsPerCellMin = 4;
+const rowsPerCellMin = 2;
