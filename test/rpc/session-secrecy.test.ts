@@ -63,7 +63,8 @@ describe("a request that cannot be read does not bring back the id it holds", ()
     ["both spellings of the field", "Get", (id) => `{"sessionId":"${id}","session_id":"${id}"}`],
     ["the id as a flag", "Get", (id) => `{"sessionId":"${id}","peek":"${id}"}`],
     ["the id as a version", "Update", (id) => `{"replace":{},"expectedVersion":"${id}"}`],
-    ["the id as a duration", "Rotate", (id) => `{"sessionId":"${id}","grace":"${id}"}`],
+    // Not by itself: the codec takes what begins like one, such as 7sX, for one.
+    ["the id as a duration", "Rotate", (id) => `{"sessionId":"${id}","grace":"of ${id}"}`],
     ["the id as data", "Create", (id) => `{"data":"${id}"}`],
     ["the id as an answer to the limit", "Create", (id) => `{"policy":{"atLimit":"${id}"}}`],
     ["the id as a policy", "Create", (id) => `{"policy":"${id}"}`],
