@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import {
   AnalyticsService,
@@ -8,16 +7,11 @@ import {
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
+import { callContext } from "../../test/support/call-context.ts";
 import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
-import { rpcCallKey } from "../call.ts";
 import { query } from "./query.ts";
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.query,
-  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(AnalyticsService.method.query);
 
 test.for([
   ["bytes", { messageBytesMax: 4096 }, "messageBytesMax"],

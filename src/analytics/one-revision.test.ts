@@ -1,6 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import {
@@ -15,13 +14,13 @@ import {
   type WatchQueryResponse,
 } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
+import { callContext } from "../../test/support/call-context.ts";
 import {
   type OpenAnalyticsRoom,
   openAnalyticsRoom,
 } from "../../test/support/open-analytics-room.ts";
 import { quiet } from "../../test/support/settle.ts";
 import type { AnalyticsStore } from "../analytics-store/analytics-store.ts";
-import { rpcCallKey } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { type QueryRun, runQuery } from "./run-query.ts";
 import { watchQuery } from "./watch-query.ts";
@@ -200,9 +199,4 @@ test("what is added while an answer is sent to a watch comes with the next one",
   await watch.return(undefined);
 });
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.watchQuery,
-  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
-  contextValues: createContextValues().set(rpcCallKey, call),
-});
+const context = callContext(AnalyticsService.method.watchQuery, call);

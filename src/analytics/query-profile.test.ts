@@ -1,22 +1,16 @@
 import { create } from "@bufbuild/protobuf";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import {
   AnalyticsService,
   QueryRequestSchema,
 } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
+import { callContext } from "../../test/support/call-context.ts";
 import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
-import { rpcCallKey } from "../call.ts";
 import { query } from "./query.ts";
 import { QueryProfile } from "./query-profile.ts";
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.query,
-  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(AnalyticsService.method.query);
 
 test("how long each stage of a query took is logged, and the plan of one that asks for its profile", async () => {
   await using opened = await openAnalyticsRoom();

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import {
   AnalyticsService,
@@ -10,18 +9,13 @@ import {
 import { Granularity } from "#gen/tiffin/analytics/v1/query_pb.ts";
 import { streamedAnswer } from "../../gen/typescript/lib/streamed-answer.ts";
 import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
+import { callContext } from "../../test/support/call-context.ts";
 import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
-import { rpcCallKey } from "../call.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { asMessageOrJson, bytesOfPeriods } from "./answer-bytes.ts";
 import { streamQuery } from "./stream-query.ts";
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.streamQuery,
-  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(AnalyticsService.method.streamQuery);
 
 /** One value of each of so many projects, and the question of so many periods to them. */
 async function filled({ series }: AnalyticsRoom, projects: number): Promise<void> {

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import {
   AnalyticsService,
@@ -13,21 +12,16 @@ import {
   type WatchQueryResponse,
 } from "#gen/tiffin/analytics/v1/watch_pb.ts";
 import { altered } from "../../test/contracts/rpc-analytics-altered.ts";
+import { callContext } from "../../test/support/call-context.ts";
 import { openAnalyticsRoom } from "../../test/support/open-analytics-room.ts";
 import { quiet } from "../../test/support/settle.ts";
-import { rpcCallKey } from "../call.ts";
 import { defaultAnalyticsLimits } from "./analytics-limits.ts";
 import type { AnalyticsRoom } from "./analytics-room.ts";
 import { rememberedGroups, sharedBounds } from "./shared-bounds.ts";
 import { updateDimension } from "./update-dimension.ts";
 import { watchQuery } from "./watch-query.ts";
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.watchQuery,
-  ...{ protocolName: "test", requestMethod: "POST", url: "http://test" },
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(AnalyticsService.method.watchQuery);
 
 const scope = { tenant: "default" };
 

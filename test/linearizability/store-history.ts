@@ -1,12 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import { createContextValues, createHandlerContext } from "@connectrpc/connect";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
 import { WatchRequestSchema, type WatchResponse } from "#gen/tiffin/kv/v1/watch_pb.ts";
-import { rpcCallKey } from "../../src/call.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits } from "../../src/kv/kv-limits.ts";
 import type { Store } from "../../src/store/store.ts";
+import { callContext } from "../support/call-context.ts";
 import { namespace } from "./calls.ts";
 import { type ToldEvent, toTold } from "./told-message.ts";
 
@@ -60,15 +59,7 @@ type Messages = AsyncIterator<WatchResponse>;
 
 function watchEverything(store: Store, signal: AbortSignal): Messages {
   const service = createKeyValueService({ store, limits: defaultKvLimits, clock: systemClock });
-  const contextValues = createContextValues().set(rpcCallKey, { tenant: "default", signal });
-  const context = createHandlerContext({
-    service: KeyValueService,
-    method: KeyValueService.method.watch,
-    protocolName: "none",
-    requestMethod: "POST",
-    url: "none:",
-    contextValues,
-  });
+  const context = callContext(KeyValueService.method.watch, { tenant: "default", signal });
   const messages = service.watch(create(WatchRequestSchema, { namespace }), context);
   return (messages as AsyncIterable<WatchResponse>)[Symbol.asyncIterator]();
 }

@@ -1,9 +1,5 @@
 import { create, type DescMethod, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  createContextValues,
-  createHandlerContext,
-  type HandlerContext,
-} from "@connectrpc/connect";
+import type { HandlerContext } from "@connectrpc/connect";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { KeyValueService } from "#gen/tiffin/kv/v1/key_value_service_pb.ts";
@@ -13,7 +9,6 @@ import {
   DeleteRequestSchema,
   TenantSchema,
 } from "#gen/tiffin/tenant/v1/tenant_service_pb.ts";
-import { rpcCallKey } from "../../src/call.ts";
 import { TiffinError } from "../../src/errors.ts";
 import { createKeyValueService } from "../../src/kv/key-value-service.ts";
 import { defaultKvLimits } from "../../src/kv/kv-limits.ts";
@@ -23,6 +18,7 @@ import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
 import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
 import { createTenantService } from "../../src/tenant/tenant-service.ts";
 import { text, textOf } from "../contracts/rpc-messages.ts";
+import { callContext } from "../support/call-context.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { propertyParameters } from "../support/property.ts";
 import { openScheduledStore } from "../support/scheduled-engine.ts";
@@ -35,7 +31,7 @@ function openRoom(store: Store, tenant = "default") {
   const service = createKeyValueService({ store, limits: defaultKvLimits, clock });
   type Calls = Record<string, (request: unknown, context: HandlerContext) => unknown>;
   const call = (method: DescMethod, request: object, signal?: AbortSignal): unknown => {
-    const context = contextOf(method, tenant, signal);
+    const context = callContext(method, { tenant, signal });
     const message = create(method.input, request as MessageInitShape<typeof method.input>);
     return (service as unknown as Calls)[method.localName]?.(message, context);
   };
@@ -43,17 +39,6 @@ function openRoom(store: Store, tenant = "default") {
     unary: (method: DescMethod, request: object) => call(method, request) as Promise<unknown>,
     watch: (signal: AbortSignal) => call(methods.watch, {}, signal) as AsyncIterable<WatchResponse>,
   };
-}
-
-function contextOf(method: DescMethod, tenant: string, signal?: AbortSignal): HandlerContext {
-  return createHandlerContext({
-    service: KeyValueService,
-    method,
-    protocolName: "test",
-    requestMethod: "POST",
-    url: "http://test",
-    contextValues: createContextValues().set(rpcCallKey, { tenant, signal }),
-  });
 }
 
 type Act = { readonly name: string; readonly method: DescMethod; readonly request: object };
@@ -111,7 +96,7 @@ test("nothing is written for a tenant that is gone, be it purged yet or not", as
       const store = await openScheduledStore(scheduler, { locking: true, rooms });
       const room = openRoom(store, "t");
       const tenants = createTenantService({ store, limits: { tenantsMax: 10 } });
-      const context = contextOf(methods.set, "t");
+      const context = callContext(methods.set, { tenant: "t" });
       const tenant = create(TenantSchema, { name: "t" });
       const creation = create(CreateRequestSchema, { tenant });
       await scheduler.waitFor(Promise.resolve(tenants.create(creation, context)));

@@ -1,18 +1,13 @@
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import {
-  createContextValues,
-  createHandlerContext,
-  type HandlerContext,
-  type ServiceImpl,
-} from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
 import type { WatchResponse } from "#gen/tiffin/session/v1/watch_pb.ts";
-import { rpcCallKey } from "../../src/call.ts";
 import type { Clock } from "../../src/clock.ts";
 import { type ErrorKind, TiffinError } from "../../src/errors.ts";
 import { defaultSessionLimits } from "../../src/session/session-limits.ts";
 import { createSessionService } from "../../src/session/session-service.ts";
 import type { Store } from "../../src/store/store.ts";
+import { callContext } from "../support/call-context.ts";
 
 type Methods = typeof SessionService.method;
 type Unary = Exclude<keyof Methods, "watch">;
@@ -79,11 +74,4 @@ export function openSessionCalls(
 }
 
 export const contextOf = (tenant: string): HandlerContext =>
-  createHandlerContext({
-    service: SessionService,
-    method: SessionService.method.get,
-    protocolName: "test",
-    requestMethod: "POST",
-    url: "http://test",
-    contextValues: createContextValues().set(rpcCallKey, { tenant }),
-  });
+  callContext(SessionService.method.get, { tenant });

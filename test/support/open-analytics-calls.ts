@@ -1,20 +1,15 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type Client,
-  createContextValues,
-  createHandlerContext,
-  type HandlerContext,
-} from "@connectrpc/connect";
+import type { Client, HandlerContext } from "@connectrpc/connect";
 import { AnalyticsService } from "#gen/tiffin/analytics/v1/analytics_service_pb.ts";
 import { defaultAnalyticsLimits } from "../../src/analytics/analytics-limits.ts";
 import { createAnalyticsService } from "../../src/analytics/analytics-service.ts";
 import type { AnalyticsStore } from "../../src/analytics-store/analytics-store.ts";
 import { MemoryAnalyticsStore } from "../../src/analytics-store/memory/memory-analytics-store.ts";
-import { rpcCallKey } from "../../src/call.ts";
 import { openAnalytics } from "../../src/open-analytics.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
 import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { callContext } from "./call-context.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export interface AnalyticsCalls extends AsyncDisposable {
@@ -65,11 +60,4 @@ export async function openAnalyticsCalls(
   };
 }
 
-const context = createHandlerContext({
-  service: AnalyticsService,
-  method: AnalyticsService.method.addSeries,
-  protocolName: "test",
-  requestMethod: "POST",
-  url: "http://test",
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(AnalyticsService.method.addSeries);

@@ -1,12 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type Client,
-  createContextValues,
-  createHandlerContext,
-  type HandlerContext,
-} from "@connectrpc/connect";
+import type { Client, HandlerContext } from "@connectrpc/connect";
 import { SessionService } from "#gen/tiffin/session/v1/session_service_pb.ts";
-import { rpcCallKey } from "../../src/call.ts";
 import { defaultSessionLimits } from "../../src/session/session-limits.ts";
 import { createSessionService } from "../../src/session/session-service.ts";
 import { sessionSpaces } from "../../src/session/session-spaces.ts";
@@ -14,6 +8,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenant/create-tenant.ts";
 import { tenantSpaces } from "../../src/tenant/tenant-record.ts";
+import { callContext } from "./call-context.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export interface OpenSessionRoom extends AsyncDisposable {
@@ -51,11 +46,4 @@ export async function openSessionRoom(url = "memory:"): Promise<OpenSessionRoom>
   };
 }
 
-const context = createHandlerContext({
-  service: SessionService,
-  method: SessionService.method.get,
-  protocolName: "test",
-  requestMethod: "POST",
-  url: "http://test",
-  contextValues: createContextValues().set(rpcCallKey, { tenant: "default" }),
-});
+const context = callContext(SessionService.method.get);
