@@ -6,7 +6,7 @@ import { bytesOfText, Interned } from "./interned.ts";
 import { bytesPerPair, NumberedPairs } from "./numbered-pairs.ts";
 import { absentPath, atLevel } from "./path.ts";
 import { pathMatcher } from "./path-patterns.ts";
-import type { CheckedSeries, NewSeries, StoredSeries } from "./series.ts";
+import type { NewSeries, StoredSeries } from "./series.ts";
 
 /** What many series are alike in: all that groups are made of, and how their values come about. */
 export type Cell = Pick<StoredSeries, "metric" | "unit" | "fn" | "dimensions">;
@@ -16,10 +16,6 @@ export interface Grouping {
   readonly groupOf: Int32Array;
   readonly keys: readonly GroupKey[];
 }
-
-/** What tells cells apart. */
-export type CellNames = Pick<CheckedSeries, "metric" | "unit" | "dimensions"> &
-  Pick<StoredSeries, "fn">;
 
 /**
  * A tenant's cells, numbered from 0 in the order in which they were first seen. Every engine finds and groups series by their cells, with this code:
@@ -59,7 +55,7 @@ export class Cells {
   }
 
   /** The cell's number; a new one if there is none. */
-  numberOf(cell: CellNames): number {
+  numberOf(cell: Cell): number {
     const node = this.#nodeOf(cell);
     const there = this.#endingAt.get(node) - 1;
     if (there >= 0) return there;
@@ -74,7 +70,7 @@ export class Cells {
   }
 
   /** The number of a cell that is there; undefined: it is not. */
-  find({ metric, unit, fn, dimensions }: CellNames): number | undefined {
+  find({ metric, unit, fn, dimensions }: Cell): number | undefined {
     const nodes = this.#nodes;
     let node = this.#findKind(metric, unit, fn);
     // Taking pairs apart by their places is faster than by a pattern, and this runs for each series that is added.
@@ -189,7 +185,7 @@ export class Cells {
   }
 
   /** Makes what is not there. */
-  #nodeOf({ metric, unit, fn, dimensions }: CellNames): number {
+  #nodeOf({ metric, unit, fn, dimensions }: Cell): number {
     let node = this.#nodes.numberOf(root, this.#metrics.numberOf(metric));
     node = this.#nodes.numberOf(node, this.#units.numberOf(unit));
     node = this.#nodes.numberOf(node, functions.indexOf(fn));
@@ -213,7 +209,7 @@ export class Cells {
 }
 
 /** What a cell takes at most that is new, but for dimensions that are. */
-export function mostBytesOfCell({ metric, unit, dimensions }: CellNames): number {
+export function mostBytesOfCell({ metric, unit, dimensions }: Cell): number {
   let bytes = bytesPerCell + 3 * bytesPerPair + bytesOfText(metric) + bytesOfText(unit);
   for (const [, path] of dimensions) {
     bytes += bytesPerPair + mostBytesPerDimension + bytesOfText(path);

@@ -41,6 +41,11 @@ export class Interned {
     return number;
   }
 
+  /** The numbers of the texts that are meant. */
+  numbersWhere(isMeant: (text: string) => boolean): number[] {
+    return this.#texts.flatMap((text, number) => (isMeant(text) ? [number] : []));
+  }
+
   /** 1 for each text that is meant. */
   where(isMeant: (text: string) => boolean): Uint8Array {
     return Uint8Array.from(this.#texts, (text) => (isMeant(text) ? 1 : 0));

@@ -139,8 +139,9 @@ export class Chunk {
     const later = new Chunk(this.#rowsMax);
     later.#reserve(Math.ceil((this.#length - middle) * growth));
     later.#take(this, middle);
-    if (this.extras.size > 0)
+    if (this.extras.size > 0) {
       for (const id of this.ids.subarray(middle, this.#length)) this.#forget(id);
+    }
     this.#shorten(middle);
     this.#reserve(Math.ceil(middle * growth));
     return later;
@@ -190,6 +191,7 @@ export class Chunk {
       kept++;
     }
     this.#shorten(kept);
+    if (kept * 2 < this.starts.length) this.#reserve(Math.ceil(kept * growth));
   }
 
   /** Keeps only so many of its rows, which are in order. */
@@ -197,7 +199,6 @@ export class Chunk {
     this.#length = length;
     this.#sorted = length;
     this.#spanRows();
-    if (length * 2 < this.starts.length) this.#reserve(Math.ceil(length * growth));
   }
 
   /** Its rows are in order. */

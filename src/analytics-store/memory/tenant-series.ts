@@ -178,16 +178,14 @@ export class TenantSeries {
     const { rules } = this;
     for (const rule of rules) {
       const steps = applyRule(this.#all, rule, { now, before: this.#settled.get(rule) });
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done === true) {
-          this.#settled.set(rule, step.value);
-          break;
-        }
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) {
         const { deleted, rollups, tally } = step.value;
         if (deleted > 0) this.#commit(tally, clock.now());
         yield { deleted, rollups };
         if (this.rules !== rules) return;
       }
+      this.#settled.set(rule, step.value);
     }
   }
 

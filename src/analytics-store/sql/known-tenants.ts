@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { LRUCache } from "lru-cache";
 import { type Cell, Cells } from "../cells.ts";
-import { NumberedSources } from "./numbered-sources.ts";
+import { Interned } from "../interned.ts";
 import { RememberedPasts } from "./remembered-pasts.ts";
 import type { Statements } from "./statements.ts";
 import type { TenantRow } from "./tenant-row.ts";
@@ -9,7 +9,7 @@ import type { TenantRow } from "./tenant-row.ts";
 /** What this process knows of a tenant's cells and sources: those that were committed up to some revision. */
 export interface KnownTenant {
   readonly cells: Cells;
-  readonly sources: NumberedSources;
+  readonly sources: Interned;
   readonly pasts: RememberedPasts;
   /** Cells whose paths are in the table of dimensions, as of the number of clearings. */
   readonly described: { clearings: number; readonly cells: Set<number> };
@@ -34,7 +34,7 @@ export class KnownTenants {
       const described = { clearings: row.clearings, cells: new Set<number>() };
       known = {
         cells: new Cells(),
-        sources: new NumberedSources(),
+        sources: new Interned(),
         pasts: new RememberedPasts(this.#pastSeriesMin),
         described,
       };
@@ -62,14 +62,14 @@ async function loadCells(statements: Statements, tenant: number, cells: Cells): 
 async function loadSources(
   statements: Statements,
   tenant: number,
-  sources: NumberedSources,
+  sources: Interned,
 ): Promise<void> {
   const rows = await statements.rows(
     sql<{ number: number; path: string }>`select number, path from tiffin_analytics.source
       where tenant = ${tenant} and number >= ${sources.size}::int order by number`,
   );
   for (const { number, path } of rows) {
-    if (number === sources.size) sources.push(path);
+    if (number === sources.size) sources.numberOf(path);
   }
 }
 

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Cell } from "../cells.ts";
+import { Interned } from "../interned.ts";
 import { numbersLiteral, textsLiteral } from "./array-literal.ts";
-import { NumberedSources } from "./numbered-sources.ts";
 import type { TenantWork } from "./tenant-database.ts";
 
 /** Numbers of a write's cells and sources; those that are new are known to this transaction alone until it is committed. */
@@ -10,7 +10,7 @@ export class NewNumbers {
   /** By what they are, as text: a table of cells takes ten times as long to make, and most batches have none that is new. */
   readonly #cells = new Map<string, number>();
   readonly #given: Cell[] = [];
-  readonly #sources = new NumberedSources();
+  readonly #sources = new Interned();
   #cellsWritten = 0;
 
   constructor(work: TenantWork) {
@@ -34,9 +34,7 @@ export class NewNumbers {
   sourceOf(path: string): number {
     const { known, row } = this.#work;
     const there = known.sources.find(path);
-    if (there !== undefined) return there;
-    if (this.#sources.find(path) === undefined) this.#sources.push(path);
-    return row.nextSource + (this.#sources.find(path) as number);
+    return there < 0 ? row.nextSource + this.#sources.numberOf(path) : there;
   }
 
   cellAt(number: number): Cell {
@@ -68,7 +66,7 @@ export class NewNumbers {
     }
     for (let number = 0; number < this.#sources.size; number++) {
       if (known.sources.size === row.nextSource + number) {
-        known.sources.push(this.#sources.at(number));
+        known.sources.numberOf(this.#sources.at(number));
       }
     }
   }

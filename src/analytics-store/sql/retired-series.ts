@@ -26,7 +26,7 @@ export function scopeOf(
 ): RawBuilder<boolean> | undefined {
   const conditions: RawBuilder<unknown>[] = [sql`tenant = ${row.id}`];
   if (source !== undefined) {
-    const sources = known.sources.where((path) => isWithin(path, source));
+    const sources = known.sources.numbersWhere((path) => isWithin(path, source));
     conditions.push(sql`source = any(${numbersLiteral(sources)}::int[])`);
   }
   if (metric !== undefined) {

@@ -16,7 +16,7 @@ export function seriesConditions(
     conditions.push(sql`id = any(${numbersLiteral(ids)}::bigint[])`);
   }
   if (filter.sources !== undefined) {
-    const sources = known.sources.where(pathMatcher(filter.sources));
+    const sources = known.sources.numbersWhere(pathMatcher(filter.sources));
     if (sources.length === 0) return undefined;
     if (sources.length < known.sources.size) {
       conditions.push(sql`source = any(${numbersLiteral(sources)}::int[])`);
